@@ -1,0 +1,7 @@
+"""Where quads live: one small interface, and the embedded store that implements it."""
+
+from kg.store.embedded import EmbeddedStore
+from kg.store.interface import GraphStore, Solutions, Term
+from kg.store.query_text import QuerySyntaxError
+
+__all__ = ["EmbeddedStore", "GraphStore", "QuerySyntaxError", "Solutions", "Term"]
