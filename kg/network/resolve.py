@@ -1,0 +1,70 @@
+"""What people type for a unit → its index: IRI, CURIE, id or label."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from kg.errors import AmbiguousError, UsageError
+from kg.names import ID, expand, local_id
+from kg.network.model import Network
+
+#: Looking for near misses compares with every name; beyond this many it is not worth the wait.
+_NEAR_AMONG = 20_000
+
+
+def resolve(network: Network, text: str) -> int:
+    """The unit that ``text`` names: a full IRI, a CURIE, an id, or a label in Dutch or English.
+
+    An exact IRI or id wins. Labels and ids are then compared without regard to case.
+
+    Raises:
+        AmbiguousError: several units fit; carries them.
+        UsageError: none fits; names the nearest.
+    """
+    found = candidates(network, text)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise AmbiguousError(text, [(network.units[u], network.labels[u]) for u in found])
+    near = _near(network, _bare(text).casefold())
+    raise UsageError(
+        "usage.unknown-unit",
+        f"'{text}' is geen eenheid in dit netwerk." + (f" Bedoelt u: {near}?" if near else ""),
+        f"'{text}' is not a unit of this network." + (f" Did you mean: {near}?" if near else ""),
+    )
+
+
+def candidates(network: Network, text: str) -> tuple[int, ...]:
+    """Every unit that ``text`` can mean, in the way of :func:`resolve`; sorted."""
+    bare = _bare(text)
+    for iri in (bare, expand(bare), ID + bare):
+        if iri in network:
+            return (network.index(iri),)
+    folded = bare.casefold()
+    return tuple(
+        unit
+        for unit, iri in enumerate(network.units)
+        if folded
+        in (
+            network.labels[unit].casefold(),
+            network.labels_en[unit].casefold(),
+            local_id(iri).casefold(),
+        )
+    )
+
+
+def _bare(text: str) -> str:
+    text = text.strip()
+    return text[1:-1] if text.startswith("<") and text.endswith(">") else text
+
+
+def _near(network: Network, folded: str) -> str:
+    """The ids of up to three units whose id or label looks like what was typed."""
+    names: dict[str, str] = {}
+    for unit, iri in enumerate(network.units):
+        for name in (local_id(iri), network.labels[unit], network.labels_en[unit]):
+            names.setdefault(name.casefold(), local_id(iri))
+    close = [name for name in names if folded and folded in name][:3]
+    if not close and len(names) <= _NEAR_AMONG:
+        close = get_close_matches(folded, names, n=3)
+    return ", ".join(dict.fromkeys(names[name] for name in close))
