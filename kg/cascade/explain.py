@@ -1,0 +1,56 @@
+"""Why a unit went down: the chain back to the outage, and each step as a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kg.cascade.model import CascadeResult, Event
+from kg.language import say
+from kg.names import local_id
+
+
+def explain_path(result: CascadeResult, unit: int, event: Event | None = None) -> tuple[Event, ...]:
+    """The chain of events from an outage to ``event``, by default the first loss of ``unit``.
+
+    Empty when there is none. At each step back it takes the lost fulfiller that went last: the one
+    that decided the time.
+    """
+    event = event or result.first(unit)
+    if event is None:
+        return ()
+    path = [event]
+    while causes := result.causes(path[-1]):
+        path.append(max(causes, key=lambda cause: result.place(cause)))
+    return tuple(reversed(path))
+
+
+def path_units(path: Sequence[Event]) -> tuple[int, ...]:
+    """The units along a path, each once where one is both degraded and down in a row."""
+    return tuple(
+        event.unit
+        for position, event in enumerate(path)
+        if position == 0 or path[position - 1].unit != event.unit
+    )
+
+
+def describe(result: CascadeResult, event: Event) -> str:
+    """One line for people: what happened, when, and through what."""
+    network = result.network
+    label, hours = network.label(event.unit), f"{event.hours:g}"
+    state = {
+        "down": say("valt uit", "goes down"),
+        "degraded": say("werkt beperkt", "is degraded"),
+        "up": say("werkt weer", "works again"),
+    }[event.state]
+    line = say(f"na {hours} uur: {label} {state}", f"after {hours} hours: {label} {state}")
+    because = event.because
+    if because.requirement is None:
+        return line + (say(" (getroffen)", " (struck)") if event.state == "down" else "")
+    requirement = network.requirements[because.requirement]
+    if event.state == "up":
+        return line + f" ({local_id(requirement)})"
+    lost = ", ".join(network.label(unit) for unit in because.lost)
+    return line + say(
+        f", door het wegvallen van {lost} ({local_id(requirement)})",
+        f", through the loss of {lost} ({local_id(requirement)})",
+    )
