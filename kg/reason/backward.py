@@ -1,0 +1,289 @@
+"""Backward matching: every way in which one rule application gives a statement."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from pyoxigraph import Literal, NamedNode, Triple, Variable
+
+from kg.errors import QueryError
+from kg.reason.axioms import Axioms
+from kg.reason.domain import DomainRule
+from kg.reason.labels import rule_label
+from kg.reason.model import ANY, ANY_TYPE, Fact, Ground, Pattern, Rule, key, sparql
+from kg.reason.owlrl_rules import EQUALITY, compile_rules
+from kg.reason.proof import mentions_blank
+from kg.store import GraphStore, Term
+
+if TYPE_CHECKING:
+    from rdflib.plugins.sparql.parserutils import CompValue
+
+_ASSIGNED: Final = re.compile(r"\bAS\s+[?$](\w+)", re.IGNORECASE)
+_GROUPED: Final = re.compile(
+    r"\b(?:GROUP\s+BY|SELECT\s+DISTINCT)\s+((?:[?$]\w+\s*)+)", re.IGNORECASE
+)
+_INNER: Final = re.compile(r"\bSELECT\b[^{}]*\bWHERE\s*\{", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Application:
+    """One rule applied once: its name, what it needs, and what it checks besides."""
+
+    rule: str
+    label_nl: str
+    label_en: str
+    premises: tuple[Fact, ...]
+    conditions: tuple[str, ...] = ()
+    complete: bool = True
+
+
+class Backward:
+    """The rules of one store, looked at from their conclusions."""
+
+    def __init__(
+        self,
+        store: GraphStore,
+        domain: tuple[DomainRule, ...],
+        most: int,
+        axioms: Axioms | None = None,
+    ) -> None:
+        self._store = store
+        self._most = most
+        self.axioms = axioms or Axioms.read(store)
+        self._by_head: dict[str, list[Rule]] = defaultdict(list)
+        for one in (*compile_rules(self.axioms), *EQUALITY):
+            if one.head is not None:
+                self._by_head[one.head_key].append(one)
+        self._domain = [_Readable(one) for one in domain]
+
+    def applications(self, goal: Fact) -> Iterator[Application]:
+        """Every rule application with this conclusion, in a fixed order."""
+        step = self.axioms.derived.get(goal)
+        if step is not None:
+            yield Application(step.rule, *_labels(step.rule), step.premises)
+        if mentions_blank(goal):
+            return
+        wanted = key(goal)
+        names = [wanted, ANY, *([ANY_TYPE] if wanted.startswith("a ") else [])]
+        for name in names:
+            for one in self._by_head.get(name, ()):
+                yield from self._applied(one, goal)
+        for readable in self._domain:
+            if readable.rule_may_give(goal):
+                yield from self._domain_applied(readable, goal)
+
+    def _applied(self, one: Rule, goal: Fact) -> Iterator[Application]:
+        assert one.head is not None
+        bound = unify(one.head, goal)
+        if bound is None:
+            return
+        names = sorted({n.value for p in one.body for n in p if isinstance(n, Variable)})
+        text = " ".join([*(f"{sparql(pattern)} ." for pattern in one.body), *one.conditions])
+        usable = {name: term for name, term in bound.items() if f"?{name}" in text}
+        for row in self._rows(text, usable):
+            solution = {**row, **bound}
+            if all(name in solution for name in names):
+                facts = tuple(instance(pattern, solution) for pattern in one.body)
+                premises = tuple(dict.fromkeys(facts)) + one.axioms
+                yield Application(one.name, *_labels(one.name), premises, _filters(one.conditions))
+
+    def _rows(self, where: str, bound: Mapping[str, Ground]) -> list[dict[str, Ground]]:
+        if not where:
+            return [{}]
+        query = f"SELECT * WHERE {{ {where} }} LIMIT {self._most + 1}"
+        try:
+            answer = self._store.select(query, dict(bound))
+            rows = [
+                {n: t for n, t in zip(answer.variables, row, strict=True) if _ground(t)}
+                for row in answer.rows
+            ]
+        except QueryError:
+            return []  # a literal where only a thing can stand: no such statement is derived
+        return sorted(rows, key=repr)  # type: ignore[arg-type]
+
+    def _domain_applied(self, one: _Readable, goal: Fact) -> Iterator[Application]:
+        rule = one.rule
+        for pattern in one.template:
+            bound = unify(pattern, goal)
+            if bound is None:
+                continue
+            seen: set[tuple[Fact, ...]] = set()
+            for outer in self._solutions(one, bound):
+                rows, complete = [outer], True
+                if one.grouped is not None:
+                    group = {name: outer[name] for name in one.grouped if name in outer}
+                    rows = [{**outer, **row} for row in self._inner(one, group)]
+                    complete = len(rows) <= self._most
+                premises = self._holding(one, rows[: self._most])
+                if premises and premises not in seen:
+                    seen.add(premises)
+                    labels = rule.label("nl"), rule.label("en")
+                    yield Application(rule.name, *labels, premises, one.conditions, complete)
+
+    def _solutions(self, one: _Readable, bound: Mapping[str, Ground]) -> list[dict[str, Ground]]:
+        assigned = {n: t for n, t in bound.items() if n in one.assigned}
+        free = {n: t for n, t in bound.items() if n not in one.assigned}
+        after = " ".join(f"VALUES ?{name} {{ {term} }}" for name, term in sorted(assigned.items()))
+        query = f"{one.rule.prologue}SELECT * WHERE {{ {{ {one.rule.where} }} {after} }}"
+        return self._asked(query, free)
+
+    def _inner(self, one: _Readable, group: Mapping[str, Ground]) -> list[dict[str, Ground]]:
+        query = f"{one.rule.prologue}SELECT * WHERE {{ {one.inner} }} LIMIT {self._most + 1}"
+        return self._asked(query, group)
+
+    def _asked(self, query: str, bound: Mapping[str, Ground]) -> list[dict[str, Ground]]:
+        values: dict[str, Term] = {n: t for n, t in bound.items() if f"?{n}" in query}
+        answer = self._store.select(query, values)
+        rows = [
+            {n: t for n, t in zip(answer.variables, row, strict=True) if _ground(t)}
+            for row in answer.rows
+        ]
+        return sorted(rows, key=repr)  # type: ignore[arg-type]
+
+    def _holding(self, one: _Readable, rows: list[dict[str, Ground]]) -> tuple[Fact, ...]:
+        """The positive patterns of the rule as facts, those that hold."""
+        facts: dict[Fact, None] = {}
+        for row in rows:
+            for pattern in one.patterns:
+                if all(not isinstance(n, Variable) or n.value in row for n in pattern):
+                    facts[instance(pattern, row)] = None
+        return tuple(
+            fact
+            for fact in facts
+            if not mentions_blank(fact)
+            and not isinstance(fact[0], Literal)
+            and self._store.ask(f"ASK {{ {' '.join(str(node) for node in fact)} }}")
+        )
+
+
+class _Readable:
+    """A domain rule with its template and positive patterns read by rdflib, when first needed."""
+
+    def __init__(self, rule: DomainRule) -> None:
+        self.rule = rule
+
+    def rule_may_give(self, goal: Fact) -> bool:
+        """A cheap look: the predicate, or the class, is named in the template."""
+        iri = goal[2] if key(goal).startswith("a ") else goal[1]
+        local = re.split(r"[#/]", iri.value)[-1] if isinstance(iri, NamedNode) else ""
+        return bool(local) and re.search(rf"\b{re.escape(local)}\b", self.rule.template) is not None
+
+    @cached_property
+    def template(self) -> list[Pattern]:
+        """The triples of CONSTRUCT."""
+        return _read(f"{self.rule.prologue}CONSTRUCT {{ {self.rule.template} }} WHERE {{ }}")
+
+    @cached_property
+    def grouped(self) -> tuple[str, ...] | None:
+        """The variables of GROUP BY or SELECT DISTINCT; ``None`` for a plain rule."""
+        found = _GROUPED.search(self.rule.where)
+        return tuple(re.findall(r"[?$](\w+)", found[1])) if found else None
+
+    @cached_property
+    def inner(self) -> str:
+        """What is matched: the WHERE itself, or that of the subquery that groups."""
+        where = self.rule.where
+        opening = _INNER.search(where) if self.grouped is not None else None
+        if opening is None:
+            return where
+        depth, position = 1, opening.end()
+        while depth and position < len(where):
+            depth += {"{": 1, "}": -1}.get(where[position], 0)
+            position += 1
+        return where[opening.end() : position - 1]
+
+    @cached_property
+    def assigned(self) -> frozenset[str]:
+        """Variables that get their value by AS."""
+        return frozenset(_ASSIGNED.findall(self.rule.where))
+
+    @cached_property
+    def patterns(self) -> list[Pattern]:
+        """The triple patterns that must, or may, match; not those of MINUS and NOT EXISTS."""
+        return _read(f"{self.rule.prologue}SELECT * WHERE {{ {self.inner} }}")
+
+    @cached_property
+    def conditions(self) -> tuple[str, ...]:
+        """The filters, as text."""
+        return _filters((self.inner,))
+
+
+def unify(pattern: Pattern, fact: Fact) -> dict[str, Ground] | None:
+    """The values of the variables that make the pattern this fact; ``None`` when none do."""
+    bound: dict[str, Ground] = {}
+    for node, term in zip(pattern, fact, strict=True):
+        if isinstance(node, Variable):
+            if bound.setdefault(node.value, term) != term:
+                return None
+        elif node != term:
+            return None
+    return bound
+
+
+def instance(pattern: Pattern, values: Mapping[str, Ground]) -> Fact:
+    """A pattern with every variable replaced."""
+    s, p, o = (values[n.value] if isinstance(n, Variable) else n for n in pattern)
+    return (s, p, o)
+
+
+def _ground(term: Term | None) -> bool:
+    return term is not None and not isinstance(term, Triple)
+
+
+def _labels(name: str) -> tuple[str, str]:
+    return rule_label(name, "nl"), rule_label(name, "en")
+
+
+def _filters(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """The FILTER conditions in some SPARQL text, each with its parentheses balanced."""
+    found = []
+    for text in texts:
+        for start in re.finditer(r"\bFILTER\b", text):
+            depth, end = 0, start.end()
+            while end < len(text):
+                depth += {"(": 1, "{": 1, ")": -1, "}": -1}.get(text[end], 0)
+                end += 1
+                if depth == 0 and text[end - 1] in ")}":
+                    break
+            found.append(" ".join(text[start.start() : end].split()))
+    return tuple(found)
+
+
+def _read(query: str) -> list[Pattern]:
+    """The triples of a CONSTRUCT template, or the positive patterns of a SELECT."""
+    from rdflib.plugins.sparql.algebra import translateQuery
+    from rdflib.plugins.sparql.parser import parseQuery
+
+    algebra = translateQuery(parseQuery(query)).algebra
+    triples = algebra.template if algebra.name == "ConstructQuery" else list(_positive(algebra))
+    return [(_node(s), _node(p), _node(o)) for s, p, o in triples]
+
+
+def _positive(node: CompValue) -> Iterator[tuple[Any, Any, Any]]:
+    if node.name == "BGP":
+        yield from node.triples
+        return
+    for name in ("p", "p1", "p2"):
+        if name in node and not (node.name == "Minus" and name == "p2"):
+            yield from _positive(node[name])
+
+
+def _node(term: Any) -> Any:
+    """An rdflib term or variable as pyoxigraph's."""
+    import rdflib
+
+    if isinstance(term, rdflib.Variable):
+        return Variable(str(term))
+    if isinstance(term, rdflib.BNode):
+        return Variable(f"b{term}")
+    if isinstance(term, rdflib.Literal):
+        if term.language:
+            return Literal(str(term), language=term.language)
+        datatype = NamedNode(str(term.datatype)) if term.datatype else None
+        return Literal(str(term), datatype=datatype)
+    return NamedNode(str(term))

@@ -1,0 +1,155 @@
+"""A proof: a statement, the rule that gives it, and the proofs of what that rule needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pyoxigraph import BlankNode, NamedNode
+
+from kg.reason.model import Fact, Ground
+
+Kind = Literal["asserted", "axiom", "inferred", "finding"]
+
+
+@dataclass(frozen=True, order=True)
+class Origin:
+    """Where an asserted statement was written: graph, file, row as people see it, source."""
+
+    graph: str
+    file: str
+    row: int | None = None
+    sheet: str | None = None
+    source_iri: str | None = None
+    source_label: str | None = None
+    grade: str | None = None
+
+    def text(self, language: str) -> str:
+        """One line for people."""
+        dutch = language != "en"
+        parts = [self.file]
+        if self.sheet:
+            parts.append(f"{'blad' if dutch else 'sheet'} {self.sheet}")
+        if self.row is not None:
+            parts.append(f"{'rij' if dutch else 'row'} {self.row}")
+        if self.source_label or self.source_iri:
+            grade = f" ({self.grade})" if self.grade else ""
+            name = self.source_label or self.source_iri
+            parts.append(f"{'bron' if dutch else 'source'}: {name}{grade}")
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Why a statement holds.
+
+    Attributes:
+        triple: the statement.
+        rule: the rule that gives it; ``None`` when it was asserted or is an axiom.
+        rule_label_nl, rule_label_en: what the rule is, for people.
+        premises: the proofs of what the rule needs; none of them leans on this statement.
+        origin: for an asserted statement, everywhere it was written.
+        text_nl, text_en: the statement in words.
+        kind: asserted, axiom (of the ontology), inferred, or finding (of the analysis).
+        conditions: what the rule checks besides its premises, as SPARQL.
+        alternatives: the other proofs, shortest first, when they were asked for.
+        complete: whether the search for proofs saw everything.
+    """
+
+    triple: Fact
+    rule: str | None = None
+    rule_label_nl: str = ""
+    rule_label_en: str = ""
+    premises: tuple[Proof, ...] = ()
+    origin: tuple[Origin, ...] = ()
+    text_nl: str = field(default="", compare=False)
+    text_en: str = field(default="", compare=False)
+    kind: Kind = "asserted"
+    conditions: tuple[str, ...] = ()
+    alternatives: tuple[Proof, ...] = ()
+    complete: bool = True
+
+    def size(self) -> int:
+        """The number of statements in the tree."""
+        return 1 + sum(premise.size() for premise in self.premises)
+
+    def walk(self) -> Iterator[Proof]:
+        """This proof and every proof in it, top down."""
+        yield self
+        for premise in self.premises:
+            yield from premise.walk()
+
+    def to_text(self, language: str = "nl") -> str:
+        """The tree drawn with lines, in ``nl`` or ``en``."""
+        lines = list(_drawn(self, language, "", ""))
+        dutch = language != "en"
+        for number, other in enumerate(self.alternatives, 2):
+            lines += ["", f"{'Bewijs' if dutch else 'Proof'} {number}:"]
+            lines += _drawn(other, language, "", "")
+        if not self.complete:
+            lines += [
+                "",
+                "Er zijn meer bewijzen dan hier staan; het zoeken is afgebroken."
+                if dutch
+                else "There are more proofs than these; the search was cut off.",
+            ]
+        return "\n".join(lines)
+
+    def to_json(self) -> dict[str, Any]:
+        """The tree as JSON: IRIs in full, literals as N-Triples writes them."""
+        found: dict[str, Any] = {
+            "triple": dict(zip("spo", map(plain, self.triple), strict=True)),
+            "text": {"nl": self.text_nl, "en": self.text_en},
+            "kind": self.kind,
+            "rule": self.rule,
+        }
+        if self.rule:
+            found["rule_label"] = {"nl": self.rule_label_nl, "en": self.rule_label_en}
+        if self.conditions:
+            found["conditions"] = list(self.conditions)
+        if self.origin:
+            found["origin"] = [dict(vars(one)) for one in self.origin]
+        if self.premises:
+            found["premises"] = [premise.to_json() for premise in self.premises]
+        if self.alternatives:
+            found["alternatives"] = [other.to_json() for other in self.alternatives]
+        if not self.complete:
+            found["complete"] = False
+        return found
+
+
+def plain(term: Ground) -> str:
+    """A term as text for JSON."""
+    return term.value if isinstance(term, NamedNode) else str(term)
+
+
+def _drawn(proof: Proof, language: str, first: str, rest: str) -> Iterator[str]:
+    dutch = language != "en"
+    yield f"{first}{proof.text_nl if dutch else proof.text_en}"
+    stem = f"{rest}│  " if proof.premises else f"{rest}   "
+    for note in _notes(proof, dutch, language):
+        yield f"{stem}{note}"
+    for number, premise in enumerate(proof.premises):
+        last = number == len(proof.premises) - 1
+        yield from _drawn(
+            premise,
+            language,
+            f"{rest}{'└─ ' if last else '├─ '}",
+            f"{rest}{'   ' if last else '│  '}",
+        )
+
+
+def _notes(proof: Proof, dutch: bool, language: str) -> Iterator[str]:
+    if proof.rule:
+        label = proof.rule_label_nl if dutch else proof.rule_label_en
+        yield f"{'door' if dutch else 'by'} {label} [{proof.rule}]"
+        for condition in proof.conditions:
+            yield f"{'voorwaarde' if dutch else 'condition'}: {condition}"
+    for origin in proof.origin:
+        yield f"{'uit' if dutch else 'from'} {origin.text(language)}"
+
+
+def mentions_blank(fact: Fact) -> bool:
+    """Whether a fact has a nameless node, which no query can spell."""
+    return any(isinstance(node, BlankNode) for node in fact)
