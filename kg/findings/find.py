@@ -1,0 +1,219 @@
+"""All analyses of one network, in one go; the same network and graph give the same bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from kg.findings.assumptions import Assumptions
+from kg.findings.cascades import Cascades, find_cascades
+from kg.findings.concentration import Concentrations, find_concentrations
+from kg.findings.control import Control
+from kg.findings.foreign import Foreign, find_foreign
+from kg.findings.terms import Graph, read_terms
+from kg.findings.triples import Writer
+from kg.names import ID
+from kg.network import Network
+from kg.store import GraphStore
+
+#: Cascades of single units look this far: thirty days.
+CASCADE_HORIZON_HOURS: Final = 720.0
+#: Effects that the cascades of all single units may have in all. Shipped data stay far below.
+EFFECT_BUDGET: Final = 30_000
+#: Events that the withdrawals of all countries may cost.
+WITHDRAWAL_BUDGET: Final = 300_000
+#: Foreign dependencies that are written out.
+MOST_FOREIGN: Final = 2_000
+#: Foreign dependencies that are told in words.
+_TOLD: Final = 500
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was found.
+
+    Attributes:
+        ntriples: the findings graph, sorted N-Triples.
+        cut: what a budget left out, as (nl, en) sentences; empty when everything is in.
+    """
+
+    network: Network
+    policy: str
+    ntriples: bytes
+    cascades: Cascades
+    foreign: Foreign
+    concentrations: Concentrations
+    cut: tuple[tuple[str, str], ...]
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """Counts by kind."""
+        found = self.foreign.found
+        return {
+            "cascades": self.cascades.initiators,
+            "cascade_effects": self.cascades.effects,
+            "cross_sector_paths": self.cascades.cross_sector_paths,
+            "foreign_dependencies": len(found),
+            "strategic_dependencies": sum(one.hours is not None for one in found),
+            "risky_strategic_dependencies": sum(one.risky for one in found),
+            "concentrations": len(self.concentrations.found),
+            "concentrations_above_threshold": sum(o.high for o in self.concentrations.found),
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """What the command line prints: the most telling first, each with its sentence."""
+        network = self.network
+        return {
+            "policy": self.policy,
+            "horizon_hours": CASCADE_HORIZON_HOURS,
+            "summary": self.summary,
+            "cross_sector_paths": [
+                {
+                    "initiator": network.units[path.initiator],
+                    "initiator_label": network.labels[path.initiator],
+                    "process": network.units[path.process],
+                    "process_label": network.labels[path.process],
+                    "from_sector": path.from_sector,
+                    "to_sector": path.to_sector,
+                    "hours": path.hours,
+                    "units": [network.units[unit] for unit in path.units],
+                    "text": {"nl": path.told_nl, "en": path.told_en},
+                }
+                for path in self.cascades.paths
+            ],
+            "foreign_dependencies": [
+                {
+                    "finding": one.iri,
+                    "country": one.country,
+                    "process": network.units[one.process],
+                    "process_label": network.labels[one.process],
+                    "hours": one.hours,
+                    "strategic": one.hours is not None,
+                    "risky": one.risky,
+                    "text": {"nl": one.told_nl, "en": one.told_en},
+                }
+                for one in self.foreign.found[:_TOLD]
+            ],
+            "concentrations": [
+                {
+                    "finding": one.iri,
+                    "product": one.product,
+                    "hhi": one.hhi,
+                    "country": one.country or None,
+                    "share": one.share,
+                    "above_threshold": one.high,
+                    "text": {"nl": one.told_nl, "en": one.told_en},
+                }
+                for one in self.concentrations.found[:_TOLD]
+            ],
+            "notes": [{"about": n.iri, "nl": n.nl, "en": n.en} for n in network.notes],
+            "cut": [{"nl": nl, "en": en} for nl, en in self.cut],
+        }
+
+
+def find(
+    store: GraphStore,
+    network: Network,
+    *,
+    effect_budget: int = EFFECT_BUDGET,
+    withdrawal_budget: int = WITHDRAWAL_BUDGET,
+) -> Findings:
+    """Everything that single failures, foreign control and concentration give.
+
+    Args:
+        store: reasoned; its analysis context names the policy and the date.
+        network: built from that store.
+        effect_budget, withdrawal_budget: what big networks may cost; what is cut short is said,
+            in ``cut`` and as a finding of its own.
+    """
+    graph, writer = Graph(store), Writer()
+    terms = read_terms(graph)
+    control = Control(graph, terms)
+    assumptions = Assumptions(network, writer)
+    cascades = find_cascades(
+        network,
+        writer,
+        assumptions,
+        horizon_hours=CASCADE_HORIZON_HOURS,
+        budget=effect_budget,
+        within=_within(graph),
+    )
+    foreign = find_foreign(
+        network,
+        graph,
+        terms,
+        control,
+        writer,
+        assumptions,
+        budget=withdrawal_budget,
+        most=MOST_FOREIGN,
+    )
+    concentrations = find_concentrations(network, graph, terms, control, writer)
+    cut = _cut(cascades, foreign)
+    if cut:
+        finding = writer.thing(f"{ID}finding-budget", "Finding")
+        finding.labels("Wat niet is doorgerekend", "What was not computed")
+        for nl, en in cut:
+            finding.note(nl, en)
+        finding.evidence([terms.iri] if terms.iri else [])
+    return Findings(network, terms.iri, writer.ntriples(), cascades, foreign, concentrations, cut)
+
+
+def _within(graph: Graph) -> dict[str, frozenset[str]]:
+    """The sectors that each sector is part of, all the way up."""
+    above = graph.several("subSectorOf")
+    found = {}
+    for sector in above:
+        seen: set[str] = set()
+        queue = [sector]
+        while queue:
+            for one in above.get(queue.pop(), ()):
+                if one not in seen:
+                    seen.add(one)
+                    queue.append(one)
+        found[sector] = frozenset(seen)
+    return found
+
+
+def _cut(cascades: Cascades, foreign: Foreign) -> tuple[tuple[str, str], ...]:
+    """What the budgets left out, in words."""
+    found = []
+    if cascades.left_out:
+        found.append(
+            (
+                f"Van {cascades.left_out} eenheden is de cascade niet doorgerekend: de eenheden "
+                "waar de meeste eisen op leunen gingen voor.",
+                f"The cascade of {cascades.left_out} units was not computed: the units that most "
+                "requirements lean on went first.",
+            )
+        )
+    if cascades.cut:
+        found.append(
+            (
+                f"Van {cascades.cut} cascades zijn niet alle gevolgen uitgeschreven; de aantallen "
+                "gelden wel voor alle.",
+                f"Of {cascades.cut} cascades not all effects are written out; the counts are of "
+                "all of them.",
+            )
+        )
+    if foreign.unjudged:
+        found.append(
+            (
+                f"Van {len(foreign.unjudged)} landen is niet doorgerekend of terugtrekken een "
+                "proces doet uitvallen (te veel werk, of het netwerk blijft op en neer gaan); hun "
+                "afhankelijkheden staan er als buitenlands.",
+                f"Of {len(foreign.unjudged)} countries it was not computed whether withdrawal "
+                "brings a process down (too much work, or the network keeps swinging); their "
+                "dependencies are listed as foreign.",
+            )
+        )
+    if foreign.left_out:
+        found.append(
+            (
+                f"{foreign.left_out} buitenlandse afhankelijkheden zijn niet uitgeschreven; "
+                "strategische gingen voor.",
+                f"{foreign.left_out} foreign dependencies are not written out; strategic ones "
+                "went first.",
+            )
+        )
+    return tuple(found)

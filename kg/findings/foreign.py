@@ -1,0 +1,311 @@
+"""On which foreign states vital processes depend, and which of them can bring a process down.
+
+Terms as in :mod:`kg.findings.terms`. A process depends on a country outside the trusted groups when
+it transitively requires something under its control. The dependency is strategic when withdrawing
+all of that at once brings the process down within the horizon of the policy, where each lost
+requirement is met again, for good, its substitution time after it was lost; risky when an accepted
+statement names the country.
+
+Whatever does not fail without substitution does not fail with it, so failure only is tried first;
+and when none of the requirements that ran out can be substituted the two are the same.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from kg.cascade import CascadeResult, Event, Outage, explain_path, fail, path_units, restore
+from kg.cascade.restoration import ENDLESS
+from kg.errors import KgError
+from kg.findings.assumptions import Assumptions
+from kg.findings.control import Chain, Control
+from kg.findings.reach import Reach
+from kg.findings.terms import Graph, Terms
+from kg.findings.triples import Writer, decimal, finding_iri, number, plain
+from kg.names import local_id
+from kg.network import Network
+
+#: The requirements behind one conclusion that are looked at for evidence and assumptions.
+_DEEPEST: Final = 200
+#: A withdrawal that has more events than this keeps swinging; on shipped data they are hundreds.
+_MOST_CHANGES: Final = 100_000
+
+
+class ForeignFinding(NamedTuple):
+    """A process that depends on a country; ``hours`` is None when that is not strategic."""
+
+    country: str
+    process: int
+    hours: float | None
+    risky: bool
+    iri: str
+    told_nl: str
+    told_en: str
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """What was found; ``unjudged`` countries were not withdrawn, or not to the end: the budget ran
+    out, or the network kept swinging."""
+
+    found: tuple[ForeignFinding, ...]
+    countries: tuple[str, ...]
+    unjudged: tuple[str, ...]
+    left_out: int
+
+
+def find_foreign(
+    network: Network,
+    graph: Graph,
+    terms: Terms,
+    control: Control,
+    writer: Writer,
+    assumptions: Assumptions,
+    *,
+    budget: int,
+    most: int,
+) -> Foreign:
+    """Write every foreign dependency under the policy.
+
+    Args:
+        budget: events that withdrawals may cost in all.
+        most: dependencies that are written, strategic ones first.
+    """
+    controlled = _controlled(network, graph, terms)
+    names = graph.labels(controlled)
+    found: list[ForeignFinding] = []
+    unjudged: list[str] = []
+    plain_ones: dict[str, list[int]] = {}
+    spent = left_out = 0
+
+    def write(withdrawal: _Withdrawal, processes: list[int]) -> int:
+        """Write what there is room for; how many are left out."""
+        room = max(0, most - len(found))
+        name = names.get(withdrawal.country, ("", ""))
+        teller = _Teller(graph, terms, control, writer, assumptions, withdrawal, name)
+        found.extend(map(teller.write, processes[:room]))
+        return len(processes[room:])
+
+    for country, units in controlled.items():
+        withdrawal = _Withdrawal(network, country, units, terms.horizon_hours)
+        if spent < budget:
+            spent += withdrawal.go()
+        if not withdrawal.judged:
+            unjudged.append(country)
+        left_out += write(withdrawal, sorted(withdrawal.lost))
+        plain_ones[country] = sorted(set(withdrawal.dependent()) - set(withdrawal.lost))
+    # Only now the ones that are not strategic, so that they never take the place of one that is.
+    for country, processes in plain_ones.items():
+        if len(found) < most:
+            withdrawal = _Withdrawal(network, country, controlled[country], terms.horizon_hours)
+            left_out += write(withdrawal, processes)
+        else:
+            left_out += len(processes)
+    ranked = sorted(found, key=_rank)
+    return Foreign(tuple(ranked), tuple(controlled), tuple(unjudged), left_out)
+
+
+def _rank(finding: ForeignFinding) -> tuple[bool, bool, float, str, int]:
+    """Risky first, then strategic, then the soonest."""
+    hours = math.inf if finding.hours is None else finding.hours
+    return not finding.risky, finding.hours is None, hours, finding.country, finding.process
+
+
+def _controlled(network: Network, graph: Graph, terms: Terms) -> dict[str, list[int]]:
+    """The units under the control of each country outside the trusted groups."""
+    found: dict[str, set[int]] = {}
+    for unit, country in graph.pairs("underControlOf"):
+        if country not in terms.trusted and unit in network:
+            found.setdefault(country, set()).add(network.index(unit))
+    return {country: sorted(units) for country, units in sorted(found.items())}
+
+
+class _Withdrawal:
+    """Everything under the control of one country goes at 0 and does not come back."""
+
+    def __init__(
+        self, network: Network, country: str, units: list[int], horizon_hours: float
+    ) -> None:
+        self.network, self.country, self.horizon = network, country, horizon_hours
+        self.outages = [Outage(unit) for unit in units]
+        self.units = set(units)
+        self.reach = Reach(network, units)
+        self.result: CascadeResult | None = None
+        self.judged = False
+
+    def go(self) -> int:
+        """Compute what falls; what it cost, in events."""
+        self.judged = True
+        if not (self.reach.reached & self.network.vital).any():
+            return 0
+        bound = fail(self.network, self.outages, self.horizon)
+        self.result = bound
+        cost = len(bound.events)
+        ran_out = {event.because.requirement for event in bound.causal} - {None}
+        substitution = self.network.substitution
+        if bound.vital and any(math.isfinite(substitution[one]) for one in ran_out):
+            try:
+                self.result = restore(
+                    self.network,
+                    self.outages,
+                    self.horizon,
+                    heal=True,
+                    most_changes=max(_MOST_CHANGES, 4 * len(self.network.units)),
+                )
+            except KgError as error:
+                if error.code != ENDLESS:
+                    raise
+                self.result, self.judged = None, False
+                return cost + _MOST_CHANGES
+            cost += 4 * len(self.result.events)
+        return cost
+
+    @cached_property
+    def lost(self) -> dict[int, float]:
+        """The vital processes that go down, and when."""
+        return {loss.unit: loss.hours for loss in self.result.vital} if self.result else {}
+
+    def dependent(self) -> list[int]:
+        """The vital processes that transitively require something of the country, sorted."""
+        found: list[int] = (self.reach.reached & self.network.vital).nonzero()[0].tolist()
+        return found
+
+
+class _Teller:
+    """Writes the dependencies of processes on one country."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        terms: Terms,
+        control: Control,
+        writer: Writer,
+        assumptions: Assumptions,
+        withdrawal: _Withdrawal,
+        names: tuple[str, str],
+    ) -> None:
+        self.network, self.graph, self.terms = withdrawal.network, graph, terms
+        self.control = control
+        self.writer, self.assumptions, self.withdrawal = writer, assumptions, withdrawal
+        self.country = withdrawal.country
+        self.nl = names[0] or local_id(self.country)
+        self.en = names[1] or self.nl
+
+    def write(self, process: int) -> ForeignFinding:
+        """One process."""
+        network = self.network
+        hours = self.withdrawal.lost.get(process)
+        strategic, risky = hours is not None, hours is not None and self.country in self.terms.risky
+        units, requirements, rests = self.way(process)
+        chain = self.control.chain(network.units[units[0]], self.country)
+        iri = finding_iri("foreign", self.country, network.units[process])
+        classes = ["RiskyStrategicDependency"] * risky + ["StrategicDependency"] * strategic
+        finding = self.writer.thing(iri, *classes, "ForeignDependency", "Finding")
+        finding.link("ofProcess", network.units[process])
+        finding.link("onCountry", self.country)
+        if self.terms.iri:
+            finding.link("underPolicy", self.terms.iri)
+        finding.link(
+            "controlledUnit", *(network.units[u] for u in units if u in self.withdrawal.units)
+        )
+        if hours is not None:
+            finding.value("hoursToFailure", decimal(hours))
+        finding.link("restsOn", *rests)
+        evidence = self.evidence(requirements, chain)
+        finding.evidence(evidence, self.graph.sources(evidence))
+        way_nl, way_en = self.paths(units, chain)
+        finding.value("pathText", plain(way_nl))
+        finding.labels(*self.title(process, hours))
+        return ForeignFinding(
+            self.country,
+            process,
+            hours,
+            risky,
+            iri,
+            self.sentence(way_nl, hours, len(rests), "nl"),
+            self.sentence(way_en, hours, len(rests), "en"),
+        )
+
+    def way(self, process: int) -> tuple[tuple[int, ...], set[int], list[str]]:
+        """Units from a controlled one to the process, requirements behind it, assumptions."""
+        result = self.withdrawal.result
+        end = result.first(process, ("down",)) if result else None
+        if result is None or end is None:
+            units, through = self.withdrawal.reach.path(process)
+            return units, set(through), []
+        units = path_units(explain_path(result, process, end))
+        behind = _behind(result, end)
+        network = self.network
+        rests = [
+            self.assumptions.node("unknown-buffer", r)
+            for r in behind
+            if not network.buffer_known[r]
+        ]
+        rests += [
+            self.assumptions.substitution(r) for r in behind if math.isinf(network.substitution[r])
+        ]
+        return units, set(behind), rests
+
+    def evidence(self, requirements: Iterable[int], chain: Chain | None) -> list[str]:
+        """What is in the sources: requirements, control, and the statements about the country."""
+        found = set(chain.evidence if chain else ())
+        found.update(self.terms.named.get(self.country, ()))
+        found.update(map(self.network.stated, requirements))
+        return sorted(found)
+
+    def paths(self, units: tuple[int, ...], chain: Chain | None) -> tuple[str, str]:
+        """Country → organisations → units → process, in Dutch and English."""
+        network = self.network
+        above = chain.links[:-1] if chain else ()
+        labels = self.graph.labels(above) if above else {}
+        found = []
+        for place, name, own in ((0, self.nl, network.labels), (1, self.en, network.labels_en)):
+            steps = [name]
+            steps += [labels[iri][place] if iri in labels else local_id(iri) for iri in above]
+            steps += [own[unit] for unit in units]
+            found.append(" → ".join(steps))
+        return found[0], found[1]
+
+    def title(self, process: int, hours: float | None) -> tuple[str, str]:
+        nl, en = self.network.labels[process], self.network.labels_en[process]
+        if hours is None:
+            return f"{nl} hangt af van {self.nl}", f"{en} depends on {self.en}"
+        return (
+            f"{self.nl} kan {nl} na {number(hours)} uur doen uitvallen",
+            f"{self.en} can bring {en} down after {number(hours)} hours",
+        )
+
+    def sentence(self, way: str, hours: float | None, unknown: int, language: str) -> str:
+        horizon = number(self.terms.horizon_hours)
+        if language == "nl":
+            what = (
+                f"geen uitval binnen {horizon} uur"
+                if hours is None
+                else f"uitval na {number(hours)} uur"
+            )
+            return f"{way}: {what}." + (f" Rust op {unknown} aanname(n)." if unknown else "")
+        what = (
+            f"not down within {horizon} hours"
+            if hours is None
+            else f"down after {number(hours)} hours"
+        )
+        return f"{way}: {what}." + (f" Rests on {unknown} assumption(s)." if unknown else "")
+
+
+def _behind(result: CascadeResult, end: Event) -> list[int]:
+    """The requirements that ran out on the way to an event, every lost fulfiller followed."""
+    seen, queue = {end}, [end]
+    found: list[int] = []
+    while queue and len(found) < _DEEPEST:
+        event = queue.pop(0)
+        if event.because.requirement is not None:
+            found.append(event.because.requirement)
+        for cause in result.causes(event):
+            if cause not in seen:
+                seen.add(cause)
+                queue.append(cause)
+    return sorted(set(found))
