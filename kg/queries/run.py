@@ -1,0 +1,154 @@
+"""Runs saved queries with bound parameters, and SPARQL that a person wrote."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Final, Literal
+
+import pyoxigraph as ox
+
+from kg.errors import QueryError, UsageError
+from kg.queries.header import SavedQuery, catalogue
+from kg.queries.table import NUMERIC, Cell, Column, Table, Text
+from kg.queries.terms import PREFIX_LINE, labels_of, term_of
+from kg.store import GraphStore
+
+
+def run(
+    store: GraphStore,
+    query: str | SavedQuery,
+    params: Mapping[str, str] | None = None,
+    *,
+    page: int | None = None,
+    limit: int | None = None,
+) -> Table:
+    """Run a saved query.
+
+    Args:
+        params: texts as people type them; a parameter that is not given takes its default, or
+            stays a free variable. An empty text sets a default aside.
+        page: which page of ``pagination`` rows (1 is the first); by default all rows.
+        limit: at most so many rows; ``truncated`` says whether there were more.
+
+    Raises:
+        UsageError: an unknown query or parameter, a wrong or missing value.
+        QueryError: the query itself is wrong.
+    """
+    saved = catalogue().get(query) if isinstance(query, str) else query
+    given = dict(params or {})
+    for name in given:
+        saved.param(name)
+    bindings: dict[str, ox.NamedNode | ox.Literal] = {}
+    for param in saved.params:
+        value = given.get(param.name, param.default)
+        if value:
+            bindings[param.name] = term_of(store, param, value)
+        elif param.required:
+            raise UsageError(
+                "query.parameter-missing",
+                f"De vraag '{saved.name}' heeft '{param.name}' nodig: -p {param.name}=…",
+                f"The query '{saved.name}' needs '{param.name}': -p {param.name}=…",
+            )
+    skip = 0
+    if page is not None:
+        limit = limit or saved.pagination or 100
+        skip = (max(page, 1) - 1) * limit
+    return _table(store, saved.sparql, bindings, saved.columns, skip, limit)
+
+
+def run_text(store: GraphStore, text: str, *, limit: int | None = None) -> Table | bool | bytes:
+    """Run SPARQL that a person wrote; our prefixes need not be declared.
+
+    Returns:
+        a Table for SELECT, a bool for ASK, N-Triples for CONSTRUCT and DESCRIBE.
+
+    Raises:
+        QueryError: it does not parse, or it is refused (SERVICE, LOAD, updates).
+    """
+    form = query_form(text)
+    whole = PREFIX_LINE + text
+    if form == "ASK":
+        return store.ask(whole)
+    if form == "SELECT":
+        return _table(store, whole, {}, None, 0, limit)
+    return store.construct(whole)
+
+
+_NOISE: Final = re.compile(
+    r'"""(?:[^\\]|\\.)*?"""|\'\'\'(?:[^\\]|\\.)*?\'\'\''
+    r'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\''
+    r"|<[^<>\"{}|^`\\\s]*>|#[^\n]*",
+    re.DOTALL,
+)
+
+
+def query_form(text: str) -> Literal["SELECT", "ASK", "CONSTRUCT"]:
+    """What kind of query a text is; DESCRIBE counts as CONSTRUCT, anything else as SELECT."""
+    bare = re.sub(r"(?i)\bPREFIX\s+[^\s:]*:", " ", _NOISE.sub(" ", text))
+    found = re.search(r"(?i)\b(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", bare)
+    form = found.group(1).upper() if found else "SELECT"
+    if form == "ASK":
+        return "ASK"
+    return "SELECT" if form == "SELECT" else "CONSTRUCT"
+
+
+def _table(
+    store: GraphStore,
+    text: str,
+    bindings: Mapping[str, ox.NamedNode | ox.Literal],
+    columns: tuple[Column, ...] | None,
+    skip: int,
+    limit: int | None,
+) -> Table:
+    solutions = store.select(text, bindings)
+    names = tuple(solutions.variables)
+    if columns is None:
+        positions = list(range(len(names)))
+    else:
+        absent = [column.name for column in columns if column.name not in names]
+        if absent:
+            raise QueryError(
+                "query.columns",
+                f"De vraag levert geen kolom {', '.join(absent)}; de kop noemt die wel.",
+                f"The query gives no column {', '.join(absent)}, though its header names it.",
+            )
+        positions = [names.index(column.name) for column in columns]
+    picked: Iterator[tuple[Cell, ...]] = (
+        tuple(row[position] for position in positions) for row in solutions.rows
+    )
+    if not _is_ordered(text):
+        picked = iter(sorted(picked, key=_row_key))
+    rows = list(islice(picked, skip, None if limit is None else skip + limit + 1))
+    truncated = limit is not None and len(rows) > limit
+    rows = rows[:limit]
+    labels = labels_of(
+        store, (cell for row in rows for cell in row if isinstance(cell, ox.NamedNode))
+    )
+    if columns is None:
+        columns = tuple(
+            Column(name, Text(name, name), "iri" if _any_iri(rows, at) else "text")
+            for at, name in enumerate(names)
+        )
+    return Table(columns, tuple(rows), labels, truncated)
+
+
+def _any_iri(rows: Sequence[tuple[Cell, ...]], at: int) -> bool:
+    return any(isinstance(row[at], ox.NamedNode) for row in rows)
+
+
+def _is_ordered(text: str) -> bool:
+    """Whether the outermost SELECT has an ORDER BY."""
+    modifiers = _NOISE.sub(" ", text).rpartition("}")[2]
+    return re.search(r"(?i)\bORDER\s+BY\b", modifiers) is not None
+
+
+def _row_key(row: tuple[Cell, ...]) -> list[tuple[int, float, str]]:
+    return [_cell_key(cell) for cell in row]
+
+
+def _cell_key(cell: Cell) -> tuple[int, float, str]:
+    if cell is None:
+        return (0, 0.0, "")
+    if isinstance(cell, ox.Literal) and cell.datatype.value in NUMERIC:
+        return (2, float(cell.value), cell.value)
+    return (1 if isinstance(cell, ox.NamedNode) else 3, 0.0, str(cell))
