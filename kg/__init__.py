@@ -1,3 +1,15 @@
 """Kennisgraaf van vitale processen: build a release, query it, see what falls over and why."""
 
+from typing import Any
+
 __version__ = "0.1.0"
+__all__ = ["__version__", "open"]
+
+
+def __getattr__(name: str) -> Any:
+    """``kg.open`` is imported when it is first used, so that ``import kg`` costs nothing."""
+    if name == "open":
+        import kg.api
+
+        return kg.api.open
+    raise AttributeError(f"module 'kg' has no attribute {name!r}")

@@ -1,0 +1,116 @@
+"""``kg cascade``: what falls over, when and why, if these units fail."""
+
+from pathlib import Path
+
+import click
+
+from kg.cascade import cascade, parse_horizon, parse_outage
+from kg.cli.base import Command, clean, example, format_option, html_option, release_options
+from kg.cli.output import note, print_csv, print_json, print_table, progress
+from kg.language import current_language, say
+from kg.network import Network
+from kg.queries import labels_of
+from kg.release import Release
+from kg.views import Frame
+from kg.views.cascade import cascade_view
+
+
+def command() -> click.Command:
+    """The command in the language in force."""
+
+    @click.command(
+        "cascade",
+        cls=Command,
+        help=say(
+            "Toon wat er omvalt als deze eenheden uitvallen. EENHEID is een id, IRI of label; "
+            "@BEGIN/EINDE zijn ISO 8601-duren vanaf nu. Zonder EINDE duurt de uitval voort.",
+            "Show what falls over if these units fail. UNIT is an id, IRI or label; @START/END are "
+            "ISO 8601 durations from now. Without END the outage lasts.",
+        ),
+        epilog=example(
+            "kg cascade grid --horizon P3D",
+            "kg cascade grid@PT0H/PT2H gsmr@PT1H --html cascade.html",
+            "kg cascade grid --format json",
+        ),
+    )
+    @click.argument(
+        "units",
+        nargs=-1,
+        required=True,
+        metavar=say("EENHEID[@BEGIN[/EINDE]]…", "UNIT[@START[/END]]…"),
+    )
+    @click.option(
+        "--horizon",
+        default="PT72H",
+        metavar=say("DUUR", "DURATION"),
+        help=say("Hoe ver vooruit: PT72H, P3D. [PT72H]", "How far ahead: PT72H, P3D. [PT72H]"),
+    )
+    @html_option()
+    @release_options
+    @format_option("table", "json", "csv")
+    def cascade_(
+        units: tuple[str, ...],
+        horizon: str,
+        html: Path | None,
+        release: Path,
+        level: str | None,
+        format_: str,
+    ) -> None:
+        hours = parse_horizon(horizon)
+        opened = Release.open(release, level)
+        network = opened.network()
+        outages = [parse_outage(network, unit) for unit in units]
+        with progress() as step:
+            if step:
+                step(say("cascade rekenen", "computing the cascade"))
+            result = cascade(network, outages, hours)
+        if format_ == "json":
+            print_json(result.to_json(opened.id, opened.level))
+        elif format_ == "csv":
+            _csv(result.to_json(opened.id, opened.level))
+        if format_ == "table" or html is not None:
+            frame = Frame(opened.level, opened.id, opened.policy, opened.date)
+            view = cascade_view(result, frame, sector_labels=_sector_labels(opened, network))
+            if format_ == "table":
+                click.echo(clean(f"{view.title}\n{view.subtitle}\n"))
+                print_table(view.table_columns, view.table_rows)
+                for text in view.notes:
+                    click.echo(clean(f"! {text}"))
+            if html is not None:
+                from kg.views.page import write_page
+
+                write_page(view, html)
+                note(say(f"Beeld: {html}", f"Picture: {html}"))
+
+    return cascade_
+
+
+def _sector_labels(release: Release, network: Network) -> dict[str, str]:
+    """Names of sectors in the language in force; the network knows the Dutch ones."""
+    if current_language() == "nl":
+        return {}
+    import pyoxigraph as ox
+
+    found = labels_of(release.store, [ox.NamedNode(iri) for iri in network.sectors])
+    return {iri: str(text) for iri, text in found.items()}
+
+
+def _csv(result: dict[str, object]) -> None:
+    """One row per event, times in hours."""
+    events = result["events"]
+    assert isinstance(events, list)
+    print_csv(
+        ("hours", "unit", "label", "state", "outage", "requirement", "lost"),
+        (
+            (
+                event["hours"],
+                event["unit"],
+                event["label"],
+                event["state"],
+                event["because"].get("outage"),
+                event["because"].get("requirement"),
+                ";".join(event["because"].get("lost", ())),
+            )
+            for event in events
+        ),
+    )

@@ -1,0 +1,168 @@
+"""``kg export``: a release as RDF, GraphML or CSV, in a stable order, with its level and id."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import click
+import pyoxigraph as ox
+
+from kg.cli.base import Command, example, release_options
+from kg.cli.output import note
+from kg.errors import UsageError
+from kg.language import say
+from kg.names import ANALYSIS, DCTERMS, G_CONTEXT, GRAPH, PREFIXES, VIT, expand, thing
+from kg.release import Release
+
+_RDF: Final = {
+    "turtle": ox.RdfFormat.TURTLE,
+    "trig": ox.RdfFormat.TRIG,
+    "nquads": ox.RdfFormat.N_QUADS,
+    "jsonld": ox.RdfFormat.JSON_LD,
+}
+
+
+def command() -> click.Command:
+    """The command in the language in force."""
+
+    @click.command(
+        "export",
+        cls=Command,
+        help=say(
+            "Schrijf een release, of één graaf ervan, naar stdout of een bestand. GraphML is het "
+            "netwerk van eenheden; de andere vormen zijn de uitspraken zelf. Elke uitvoer noemt "
+            "de release en haar rubricering.",
+            "Write a release, or one graph of it, to stdout or a file. GraphML is the network of "
+            "units; the other formats are the statements themselves. Every export names the "
+            "release and its marking.",
+        ),
+        epilog=example(
+            "kg export --format trig --out release.trig",
+            "kg export --format turtle --graph findings",
+            "kg export --format graphml --out netwerk.graphml",
+        ),
+    )
+    @click.option(
+        "--format",
+        "format_",
+        type=click.Choice([*_RDF, "graphml", "csv"]),
+        default="trig",
+        metavar=say("VORM", "FORMAT"),
+        help="turtle, trig, nquads, jsonld, graphml, csv. [trig]",
+    )
+    @click.option(
+        "--graph",
+        metavar=say("GRAAF", "GRAPH"),
+        help=say(
+            "Alleen deze graaf: een naam (findings, inferred, ontology) of IRI.",
+            "This graph only: a name (findings, inferred, ontology) or IRI.",
+        ),
+    )
+    @click.option(
+        "--out",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar=say("BESTAND", "FILE"),
+        help=say("Bestand; anders stdout.", "File; stdout otherwise."),
+    )
+    @release_options
+    def export(
+        format_: str, graph: str | None, out: Path | None, release: Path, level: str | None
+    ) -> None:
+        opened = Release.open(release, level)
+        content = (
+            _graphml(opened, graph) if format_ == "graphml" else _quads(opened, graph, format_)
+        )
+        if out is None:
+            stdout = sys.stdout.buffer
+            for part in content:
+                stdout.write(part)
+            stdout.flush()
+            return
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with out.open("wb") as file:
+            file.writelines(content)
+        note(say(f"Geschreven: {out}", f"Written: {out}"))
+
+    return export
+
+
+def _graphml(release: Release, graph: str | None) -> Iterator[bytes]:
+    from kg.views import Frame
+    from kg.views.export import network_graphml
+
+    if graph is not None:
+        raise UsageError(
+            "export.graph",
+            "GraphML is het hele netwerk; --graph hoort bij de andere vormen.",
+            "GraphML is the whole network; --graph goes with the other formats.",
+        )
+    frame = Frame(release.level, release.id, release.policy, release.date)
+    yield network_graphml(release.network(), frame)
+
+
+def _quads(release: Release, graph: str | None, format_: str) -> Iterator[bytes]:
+    iri = None
+    if graph is not None:
+        iri = expand(graph)
+        iri = iri if "://" in iri else GRAPH + iri
+        if iri not in release.store.graphs():
+            known = ", ".join(name.removeprefix(GRAPH) for name in release.store.graphs())
+            raise UsageError(
+                "export.graph",
+                f"Deze release heeft geen graaf '{graph}'; wel: {known}.",
+                f"This release has no graph '{graph}'; it has: {known}.",
+            )
+    lines = sorted({*release.store.dump(iri), *_about(release)})
+    header = f"# vitaal-kg release {release.id}, {release.level}\n".encode()
+    if format_ == "nquads":
+        yield header
+        yield from lines
+        return
+    quads = ox.parse(b"".join(lines), format=ox.RdfFormat.N_QUADS)
+    if format_ == "csv":
+        yield from _csv(quads)
+        return
+    if format_ != "jsonld":
+        yield header
+    if format_ == "turtle":
+        # Graph names are lost in Turtle: the same statement in two graphs is one statement.
+        triples = sorted({quad.triple for quad in quads}, key=str)
+        body = ox.serialize(triples, format=_RDF[format_], prefixes=PREFIXES)
+    else:
+        body = ox.serialize(quads, format=_RDF[format_], prefixes=PREFIXES)
+    assert body is not None
+    yield body
+
+
+def _about(release: Release) -> list[bytes]:
+    """Two statements by which an export can always be traced to its release and level."""
+    node = f"<{ANALYSIS}>"
+    graph = f"<{G_CONTEXT}>"
+    return [
+        f'{node} <{DCTERMS}identifier> "{release.id}" {graph} .\n'.encode(),
+        f"{node} <{VIT}marking> {thing(release.level)} {graph} .\n".encode(),
+    ]
+
+
+def _csv(quads: Iterator[ox.Quad]) -> Iterator[bytes]:
+    import csv
+    import io
+
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(("subject", "predicate", "object", "datatype", "language", "graph"))
+    for quad in quads:
+        term = quad.object
+        kind = (
+            (term.datatype.value, term.language or "") if isinstance(term, ox.Literal) else ("", "")
+        )
+        names = (_plain(quad.subject), quad.predicate.value, _plain(term))
+        writer.writerow((*names, *kind, _plain(quad.graph_name)))
+    yield out.getvalue().encode("utf-8")
+
+
+def _plain(term: object) -> str:
+    if isinstance(term, ox.NamedNode | ox.Literal):
+        return term.value
+    return "" if isinstance(term, ox.DefaultGraph) else str(term)

@@ -1,0 +1,72 @@
+"""The command ``kg``: a list of commands, each imported only when it is called."""
+
+import sys
+from collections.abc import Sequence
+from typing import Final, NoReturn
+
+from kg.cli.base import Entry, LazyGroup, example
+from kg.language import language_from, say, set_language
+
+ENTRIES: Final = {
+    "demo": Entry("kg.cli.demo", "Laat in één keer zien wat dit doet.", "Show what this does."),
+    "build": Entry(
+        "kg.cli.build",
+        "Maak een release uit gegevens: lezen, valideren, redeneren.",
+        "Build a release from data: read, validate, reason.",
+    ),
+    "releases": Entry("kg.cli.releases", "Welke releases er zijn.", "Which releases there are."),
+    "validate": Entry(
+        "kg.cli.validate",
+        "Zeg wat er niet klopt in gegevens: bestand, rij, kolom.",
+        "Say what is wrong in data: file, row, column.",
+    ),
+    "query": Entry(
+        "kg.cli.query",
+        "Stel een opgeslagen vraag, of uw eigen SPARQL.",
+        "Ask a saved question, or your own SPARQL.",
+    ),
+    "explain": Entry(
+        "kg.cli.explain",
+        "Het bewijs van een conclusie, tot op de bronrij.",
+        "The proof of a conclusion, down to the source row.",
+    ),
+    "cascade": Entry(
+        "kg.cli.cascade",
+        "Wat valt om, wanneer en waardoor, als iets uitvalt.",
+        "What falls over, when and why, if something fails.",
+    ),
+    "export": Entry(
+        "kg.cli.export",
+        "Schrijf een release als RDF, GraphML of CSV.",
+        "Write a release as RDF, GraphML or CSV.",
+    ),
+}
+
+
+def build_group() -> LazyGroup:
+    """The group in the language in force."""
+    return LazyGroup(
+        ENTRIES,
+        name="kg",
+        no_args_is_help=True,
+        options_metavar=say("[OPTIES]", "[OPTIONS]"),
+        subcommand_metavar=say("OPDRACHT …", "COMMAND …"),
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+        help=say(
+            "Kennisgraaf van vitale processen: wie wat van wie nodig heeft, en wat er omvalt.",
+            "Knowledge graph of vital processes: who needs what from whom, and what falls over.",
+        ),
+        epilog=example("kg demo", "kg query", "kg cascade --help"),
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Entry point; ends the process with 0 done, 1 the answer is no, 2 wrong use."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    set_language(language_from(given))
+    build_group().main(given)
+    raise AssertionError("the group ends the process itself")
+
+
+if __name__ == "__main__":
+    main()

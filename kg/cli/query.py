@@ -1,0 +1,257 @@
+"""``kg query``: the catalogue, one saved question, or SPARQL that a person wrote."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from kg.cli.base import Command, clean, example, format_option, html_option, release_options
+from kg.cli.output import note, print_csv, print_json, print_table
+from kg.errors import UsageError
+from kg.language import say
+from kg.queries import SavedQuery, Table, catalogue, run, run_text
+
+
+def command() -> click.Command:
+    """The command in the language in force."""
+
+    @click.command(
+        "query",
+        cls=Command,
+        help=say(
+            "Stel een opgeslagen vraag. Zonder NAAM: de lijst van vragen per onderwerp.",
+            "Ask a saved question. Without NAME: the list of questions by subject.",
+        ),
+        epilog=example(
+            "kg query",
+            "kg query eisen-met-een-vervuller -p sector=energie",
+            "kg query --sparql vraag.rq --format csv",
+            "echo 'SELECT ?s { ?s a vit:VitalProcess }' | kg query --sparql -",
+        ),
+    )
+    @click.argument("name", required=False, metavar=say("[NAAM]", "[NAME]"))
+    @click.option(
+        "-p",
+        "--param",
+        "params",
+        multiple=True,
+        metavar=say("NAAM=WAARDE", "NAME=VALUE"),
+        help=say(
+            "Waarde van een parameter: een id, CURIE, IRI, label of getal (herhaalbaar).",
+            "Value of a parameter: an id, CURIE, IRI, label or number (repeatable).",
+        ),
+    )
+    @click.option(
+        "--sparql",
+        type=click.Path(path_type=Path, allow_dash=True),
+        metavar=say("BESTAND", "FILE"),
+        help=say("SPARQL uit een bestand, of - voor stdin.", "SPARQL from a file, or - for stdin."),
+    )
+    @click.option(
+        "--limit",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help=say("Hoogstens zoveel rijen.", "At most so many rows."),
+    )
+    @click.option(
+        "--page",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help=say("Welke bladzijde van de uitkomst.", "Which page of the answer."),
+    )
+    @click.option(
+        "--about",
+        is_flag=True,
+        help=say(
+            "Leg de vraag uit: parameters, kolommen; stel hem niet.",
+            "Explain the question: parameters, columns; do not ask it.",
+        ),
+    )
+    @html_option()
+    @release_options
+    @format_option("table", "json", "csv", "rdf")
+    def query(
+        name: str | None,
+        params: tuple[str, ...],
+        sparql: Path | None,
+        limit: int | None,
+        page: int | None,
+        about: bool,
+        html: Path | None,
+        release: Path,
+        level: str | None,
+        format_: str,
+    ) -> None:
+        if name and sparql:
+            raise UsageError(
+                "query.both",
+                "Geef een naam of --sparql, niet allebei.",
+                "Give a name or --sparql, not both.",
+            )
+        if name is None and sparql is None:
+            if params:
+                raise UsageError(
+                    "query.name", "Geef de naam van een vraag.", "Give the name of a question."
+                )
+            _list(format_)
+            return
+        saved = catalogue().get(name) if name else None
+        if saved and about:
+            _about(saved, format_)
+            return
+        from kg.release import Release
+
+        opened = Release.open(release, level)
+        if saved:
+            answer: Table | bool | bytes = run(
+                opened.store, saved, _pairs(params), page=page, limit=limit
+            )
+        else:
+            assert sparql is not None
+            if params:
+                raise UsageError(
+                    "query.params",
+                    "-p hoort bij een opgeslagen vraag.",
+                    "-p needs a saved question.",
+                )
+            text = sys.stdin.read() if str(sparql) == "-" else sparql.read_text("utf-8")
+            answer = run_text(opened.store, text, limit=limit)
+        _print(answer, format_)
+        if html is not None:
+            if not isinstance(answer, Table):
+                raise UsageError(
+                    "query.picture",
+                    "Alleen een SELECT heeft een beeld.",
+                    "Only a SELECT has a picture.",
+                )
+            from kg.views import Frame
+            from kg.views.page import write_page
+            from kg.views.table import query_view
+
+            frame = Frame(opened.level, opened.id, opened.policy, opened.date)
+            write_page(query_view(answer, frame, saved), html)
+            note(say(f"Beeld: {html}", f"Picture: {html}"))
+
+    return query
+
+
+def _pairs(params: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for param in params:
+        name, equals, value = param.partition("=")
+        if not equals or not name:
+            raise UsageError(
+                "query.parameter-form",
+                f"'{param}' is geen parameter; schrijf -p naam=waarde.",
+                f"'{param}' is not a parameter; write -p name=value.",
+            )
+        found[name.strip()] = value.strip()
+    return found
+
+
+def _print(answer: Table | bool | bytes, format_: str) -> None:
+    if isinstance(answer, bool):
+        if format_ == "json":
+            print_json({"boolean": answer})
+        else:
+            click.echo(say("ja", "yes") if answer else say("nee", "no"))
+        return
+    if isinstance(answer, bytes):
+        click.echo(answer.decode("utf-8"), nl=False)
+        return
+    if format_ == "rdf":
+        raise UsageError(
+            "query.rdf",
+            "Alleen CONSTRUCT en DESCRIBE geven RDF; kies table, json of csv.",
+            "Only CONSTRUCT and DESCRIBE give RDF; choose table, json or csv.",
+        )
+    if format_ == "json":
+        print_json(answer.to_json())
+    elif format_ == "csv":
+        click.echo(answer.to_csv(), nl=False)
+    else:
+        print_table(answer.headings(), answer.shown_rows())
+        if not answer.rows:
+            note(say("Geen rijen.", "No rows."))
+    if answer.truncated and format_ != "json":
+        note(
+            say(
+                f"Afgekapt na {len(answer)} rijen; er zijn er meer.",
+                f"Cut off after {len(answer)} rows; there are more.",
+            )
+        )
+
+
+def _list(format_: str) -> None:
+    """The catalogue by subject."""
+    saved = list(catalogue())
+    if format_ == "json":
+        print_json(
+            [
+                {"name": q.name, "subject": q.subject, "label": str(q.label)}
+                | {"question": str(q.question), "params": [param.name for param in q.params]}
+                for q in saved
+            ]
+        )
+    elif format_ == "csv":
+        rows = [(q.name, q.subject, str(q.label), str(q.question)) for q in saved]
+        print_csv(("name", "subject", "label", "question"), rows)
+    else:
+        headings = (say("Onderwerp", "Subject"), say("Naam", "Name"), say("Wat", "What"))
+        shown, before = [], ""
+        for q in saved:
+            shown.append(("" if q.subject == before else q.subject, q.name, str(q.label)))
+            before = q.subject
+        print_table(headings, shown)
+
+
+def _about(saved: SavedQuery, format_: str) -> None:
+    params = [
+        {
+            "name": param.name,
+            "label": str(param.label),
+            "type": param.term_type,
+            "required": param.required,
+            "default": param.default,
+            "allowed": list(param.allowed_values),
+        }
+        for param in saved.params
+    ]
+    if format_ == "json":
+        print_json(
+            {
+                "name": saved.name,
+                "subject": saved.subject,
+                "label": str(saved.label),
+                "question": str(saved.question),
+                "description": saved.description or saved.summary,
+                "params": params,
+                "columns": [{"name": c.name, "label": str(c.label)} for c in saved.columns],
+                "sparql": saved.text,
+            }
+        )
+        return
+    click.echo(clean(f"{saved.label}\n{saved.question}\n"))
+    if params:
+        print_table(
+            (
+                "-p",
+                say("Betekenis", "Meaning"),
+                say("Nodig", "Required"),
+                say("Standaard", "Default"),
+            ),
+            [
+                (
+                    str(p["name"]),
+                    str(p["label"]),
+                    say("ja", "yes") if p["required"] else "",
+                    str(p["default"] or ""),
+                )
+                for p in params
+            ],
+        )
+        click.echo()
+    print_table(
+        (say("Kolom", "Column"), say("Betekenis", "Meaning")),
+        [(column.name, str(column.label)) for column in saved.columns],
+    )

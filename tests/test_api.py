@@ -1,0 +1,115 @@
+"""The Python API: small, and exactly this."""
+
+import inspect
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import kg
+from kg import api
+from kg.errors import ReleaseError, UsageError
+from kg.language import set_language
+from kg.queries import Table, catalogue
+from kg.release import build
+
+SERVICES = """id,label,inSector,restartLag,source
+grid,Regionaal net (fictief),energie,PT2H,s1
+rail,Treindienst (fictief),spoor,PT4H,s1
+"""
+REQUIREMENTS = """id,requiredBy,fulfilledBy,minimumFulfilled,buffer,effect,dependencyKind,source
+r1,rail,grid,1,PT3H,fails,physical,s1
+"""
+SOURCES = """id,title,publisher,date,url,grade,marking
+s1,Interview,Ministerie,2026-01-15,,B,openbaar
+"""
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> api.OpenRelease:
+    set_language("nl")
+    folder = tmp_path_factory.mktemp("api")
+    data = folder / "mijn"
+    data.mkdir()
+    files = {"Service": SERVICES, "Requirement": REQUIREMENTS, "Source": SOURCES}
+    for name, text in files.items():
+        (data / f"{name}.csv").write_text(text, encoding="utf-8")
+    build([data], folder / "releases")
+    return kg.open(folder / "releases")
+
+
+def test_the_public_surface() -> None:
+    assert sorted(kg.__all__) == ["__version__", "open"]
+    assert sorted(api.__all__) == ["Cascade", "OpenRelease", "Picture", "open"]
+    public = {name for name in vars(api.OpenRelease) if not name.startswith("_")}
+    assert public == {"cascade", "explain", "level", "picture", "queries", "query", "sparql"}
+    assert {name for name in vars(api.Cascade) if not name.startswith("_")} == {
+        "events",
+        "picture",
+        "to_pandas",
+    }
+    assert {name for name in vars(api.Picture) if not name.startswith("_")} == {"html", "save"}
+
+
+def test_everything_public_is_explained() -> None:
+    for owner in (api.OpenRelease, api.Cascade, api.Picture):
+        assert inspect.getdoc(owner)
+        for name, member in vars(owner).items():
+            if not name.startswith("_"):
+                assert inspect.getdoc(member), name
+
+
+def test_a_name_that_is_not_there() -> None:
+    with pytest.raises(AttributeError, match="close"):
+        _ = kg.close
+
+
+def test_no_release(tmp_path: Path) -> None:
+    with pytest.raises(ReleaseError):
+        kg.open(tmp_path)
+
+
+def test_questions(release: api.OpenRelease) -> None:
+    assert release.level == "openbaar"
+    assert "openbaar" in repr(release)
+    assert "eisen-met-een-vervuller" in release.queries().to_pandas()["name"].tolist()
+    table = release.query("eisen-met-een-vervuller", sector="spoor")
+    assert isinstance(table, Table)
+    frame = table.to_pandas()
+    assert isinstance(frame, pd.DataFrame)
+    assert frame["unit_label"].tolist() == ["Treindienst (fictief)"]
+    assert "<table>" in table._repr_html_()
+    page = release.picture(table, "eisen-met-een-vervuller").html()
+    assert catalogue().get("eisen-met-een-vervuller").label.nl in page
+    with pytest.raises(UsageError):
+        release.query("eisen-met-een-vervuller", kleur="rood")
+
+
+def test_sparql(release: api.OpenRelease) -> None:
+    found = release.sparql("SELECT ?s { ?s vit:restartLag ?lag }")
+    assert isinstance(found, Table)
+    assert len(found) == 2
+    assert release.sparql("ASK { id:rail vit:dependsOn id:grid }") is True
+    text = release.sparql("CONSTRUCT { ?s a vit:X } WHERE { ?s vit:restartLag ?lag }")
+    assert isinstance(text, str)
+    assert text.count("\n") == 2
+
+
+def test_a_cascade_and_its_picture(release: api.OpenRelease, tmp_path: Path) -> None:
+    result = release.cascade("grid@PT0H/PT6H", horizon="P2D")
+    assert [event["state"] for event in result.events()][:2] == ["down", "down"]
+    assert len(result) == len(result.to_pandas())
+    assert "Treindienst (fictief)" in result._repr_html_()
+    shown = result.picture()._repr_html_()
+    assert shown.startswith('<iframe sandbox="allow-scripts"')
+    assert 'srcdoc="&lt;!DOCTYPE html&gt;' in shown
+    assert "src=" not in shown.split("srcdoc=")[0]
+    path = result.picture().save(tmp_path / "c.html")
+    assert path.read_text("utf-8") == result.picture().html()
+    with pytest.raises(UsageError):
+        release.cascade("nergens")
+
+
+def test_a_proof(release: api.OpenRelease) -> None:
+    proof = release.explain("rail", "dependsOn", "grid")
+    assert "Requirement.csv" in proof.to_text("nl")
