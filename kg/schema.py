@@ -60,7 +60,7 @@ class PropertyInfo:
     domains: tuple[frozenset[str], ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # by identity, so that answers about it can be cached
 class Schema:
     """The ontology as the other stages need it; read-only.
 

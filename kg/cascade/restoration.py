@@ -34,6 +34,8 @@ from kg.network.graphs import components
 
 #: Loops can swing for ever; a run that passes this many changes is refused, never cut short.
 MOST_CHANGES: Final = 1_000_000
+#: The code of the error that says so.
+ENDLESS: Final = "cascade.endless"
 
 _Kind = Literal["start", "end", "drained", "healed", "ready"]
 
@@ -58,6 +60,8 @@ def restore(
     outages: Iterable[Outage],
     horizon_hours: float,
     heal: bool = False,
+    *,
+    most_changes: int = MOST_CHANGES,
 ) -> CascadeResult:
     """What goes down, is degraded and comes up again, up to and including the horizon, and why.
 
@@ -65,13 +69,14 @@ def restore(
         outages: each holds on [start, end); several may strike the same unit.
         horizon_hours: may be infinite when nothing swings for ever.
         heal: lost requirements are substituted (withdrawal of suppliers); see the module.
+        most_changes: a run that has more events is refused.
 
     Raises:
         KgError: the network swings without end within the horizon.
     """
     struck = tuple(outages)
     run = _Run(network, struck, horizon_hours, heal)
-    run.go()
+    run.go(most_changes)
     return conclude(network, struck, horizon_hours, run.events, run.deadlocks())
 
 
@@ -108,7 +113,7 @@ class _Run:
         self.touched: set[int] = set()  # requirements
         self.stirred: set[int] = set()  # units whose readiness may have changed
 
-    def go(self) -> None:
+    def go(self, most_changes: int) -> None:
         """Run to the horizon."""
         for position, outage in enumerate(self.outages):
             start, end = to_ticks(outage.start), to_ticks(outage.end)
@@ -123,12 +128,12 @@ class _Run:
                 if alarm.version == self.versions.get((alarm.kind, alarm.subject), 0):
                     due.setdefault(alarm.kind, []).append(alarm.subject)
             self.instant(due)
-            if len(self.events) > MOST_CHANGES:
+            if len(self.events) > most_changes:
                 raise KgError(
-                    "cascade.endless",
-                    f"Dit netwerk blijft op en neer gaan: meer dan {MOST_CHANGES} wisselingen na "
+                    ENDLESS,
+                    f"Dit netwerk blijft op en neer gaan: meer dan {most_changes} wisselingen na "
                     f"{to_hours(self.now):g} uur. Kies een kortere horizon.",
-                    f"This network keeps swinging: more than {MOST_CHANGES} changes after "
+                    f"This network keeps swinging: more than {most_changes} changes after "
                     f"{to_hours(self.now):g} hours. Choose a shorter horizon.",
                 )
 

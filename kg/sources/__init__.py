@@ -2,7 +2,8 @@
 
 Nothing that is wrong gets through. Nothing is fetched: no entity, no context, no link is followed.
 
-Cost: 400 thousand rows of six cells (some 2.6 million triples) in about 10 s and 1 GB; linear.
+Cost: 400 thousand rows of six cells (3.6 million triples, 440 MB of N-Triples) in 9 s with a peak
+of 1 GB, on one core; the shipped data in 0.1 s; linear in rows.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from kg.schema import ClassInfo, Schema, fold
 from kg.sources.assemble import assemble
 from kg.sources.cells import shown
 from kg.sources.columns import refuse_class
-from kg.sources.encoding import refuse_wide
+from kg.sources.encoding import as_utf8, refuse_wide
 from kg.sources.files import RDF_FILES, WORKBOOKS, Found, discover, input_file, read_bytes
 from kg.sources.model import (
     Batch,
@@ -97,7 +98,7 @@ class _Intake:
             if found.kind in WORKBOOKS:
                 self._workbook(found, file, data)
                 return
-            refuse_wide(data)
+            data, whole = self._as_utf8(found, data)
             batch = Batch(file, found.graph, rdf=found.kind in RDF_FILES)
             if batch.rdf:
                 read_rdf(found.kind, data, batch, self.schema)
@@ -106,9 +107,27 @@ class _Intake:
                 if of_class is None:
                     return
                 read_csv(data, batch, of_class, self.schema)
+            if not whole:
+                batch.bad.update(range(len(batch.keys)))
             self.batches.append(batch)
         except FileError as error:
             self.problems.append(error.to_problem(found.name))
+
+    def _as_utf8(self, found: Found, data: bytes) -> tuple[bytes, bool]:
+        """The data, and whether they may be used.
+
+        A file in another Unicode encoding may not, but what else is wrong with it can be said in
+        the same run, and what refers to its rows is not wrong.
+        """
+        try:
+            refuse_wide(data)
+        except FileError as error:
+            readable = as_utf8(data)
+            if not readable:
+                raise
+            self.problems.append(error.to_problem(found.name))
+            return readable, False
+        return data, True
 
     def _workbook(self, found: Found, file: InputFile, data: bytes) -> None:
         book = open_workbook(data)

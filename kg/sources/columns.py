@@ -48,7 +48,7 @@ class Column:
     name: str
     read: Read
     is_link: bool
-    cache: dict[str, Cell] | None = field(default_factory=dict)
+    cache: dict[str, Cell | CellError] | None = field(default_factory=dict)
 
 
 #: Columns that every table may have: canonical name → (predicate, kind of cell).
@@ -81,6 +81,9 @@ _DUTCH: Final = {
     "soort": "type",
 }
 _LANGUAGES: Final = ("nl", "en")
+
+#: Columns of one table; the ontology knows fewer properties than this.
+MAX_COLUMNS: Final = 500
 _SEPARATOR: Final = re.compile(r"(?<!\\);")
 
 
@@ -92,6 +95,17 @@ def resolve_header(
     What is wrong goes to ``batch``; columns that cannot be read are left out, so that the others
     are still checked. Of two columns that mean the same neither is used: nobody can tell which.
     """
+    if len(header) > MAX_COLUMNS:
+        batch.report(
+            row,
+            "",
+            "too-many-columns",
+            f"De tabel heeft {len(header)} kolommen; ten hoogste {MAX_COLUMNS} mag. Haal weg wat "
+            "niet nodig is.",
+            f"The table has {len(header)} columns; at most {MAX_COLUMNS} may be. Remove what is "
+            "not needed.",
+        )
+        return -1, []
     found: dict[str, list[tuple[int, str, Column | None]]] = {}
     for position, raw in enumerate(header):
         name = raw.strip()

@@ -37,6 +37,20 @@ def refuse_wide(data: bytes) -> None:
         )
 
 
+def as_utf8(data: bytes) -> bytes:
+    """What was refused as UTF-16 or UTF-32, as UTF-8, so that the rest can be checked as well.
+
+    Empty when it cannot be read that way either.
+    """
+    name = next((codec for mark, _, codec in _WIDE_MARKS if data.startswith(mark)), "")
+    if not name:
+        name = "utf-16-be" if data[:1] == b"\x00" else "utf-16-le"
+    try:
+        return data.decode(name).encode()
+    except UnicodeError:
+        return b""
+
+
 def _every_other_is_zero(start: bytes) -> bool:
     """UTF-16 of Western text without a mark: one half of the bytes is zero, the other is not."""
     even, odd = start[::2], start[1::2]

@@ -196,7 +196,8 @@ def read_bytes(found: Found) -> bytes:
     if len(data) != status.st_size:
         raise FileError(
             "changed",
-            "Het bestand veranderde tijdens het lezen; wacht tot het is opgeslagen en probeer opnieuw.",
+            "Het bestand veranderde tijdens het lezen; wacht tot het is opgeslagen en probeer het "
+            "opnieuw.",
             "The file changed while it was read; wait until it has been saved and try again.",
         )
     return data

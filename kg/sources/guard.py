@@ -18,12 +18,22 @@ MAX_DEPTH: Final = 100
 
 MAX_UNPACKED: Final = 500_000_000
 MAX_MEMBERS: Final = 2_000
+#: Bytes of one JSON-LD file; it is read whole, and takes many times its size.
+MAX_JSON: Final = 50_000_000
+
 #: A sheet of one repeated value packs some 100 times smaller; a bomb a thousand times or more.
 MAX_RATIO: Final = 300
 _SMALL: Final = 10_000_000
 
 _DECLARED: Final = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([^"']{1,40})["']""")
 _DOCTYPE: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
+_WIDE_DOCTYPE: Final = re.compile(
+    b"|".join(
+        re.escape(word.encode(encoding))
+        for word in ("<!DOCTYPE", "<!ENTITY")
+        for encoding in ("utf-8", "utf-16-le", "utf-16-be")
+    )
+)
 _PLAIN: Final = frozenset({b"utf-8", b"utf8", b"us-ascii", b"ascii"})
 
 
@@ -47,14 +57,17 @@ def _refuse_doctype(data: bytes) -> None:
         )
     found = _DOCTYPE.search(data)
     if found:
-        raise FileError(
-            "xml-doctype",
-            "XML met een DOCTYPE of ENTITY wordt geweigerd: die kan bestanden of het netwerk "
-            "aanspreken. Haal hem weg.",
-            "XML with a DOCTYPE or ENTITY is refused: it can reach files or the network. Remove "
-            "it.",
-            row=data.count(b"\n", 0, found.start()) + 1,
-        )
+        raise _doctype(data.count(b"\n", 0, found.start()) + 1)
+
+
+def _doctype(row: int = 0) -> FileError:
+    return FileError(
+        "xml-doctype",
+        "XML met een DOCTYPE of ENTITY wordt geweigerd: die kan bestanden of het netwerk "
+        "aanspreken. Haal hem weg.",
+        "XML with a DOCTYPE or ENTITY is refused: it can reach files or the network. Remove it.",
+        row=row,
+    )
 
 
 class _Depth(ContentHandler):
@@ -96,11 +109,7 @@ def _check_depth(data: bytes) -> None:
             row=line,
         ) from error
     except DefusedXmlException as error:
-        raise FileError(
-            "xml-doctype",
-            "XML met een DOCTYPE of ENTITY wordt geweigerd; haal hem weg.",
-            "XML with a DOCTYPE or ENTITY is refused; remove it.",
-        ) from error
+        raise _doctype() from error
 
 
 def check_workbook(data: bytes) -> None:
@@ -165,17 +174,22 @@ def _check_members(archive: zipfile.ZipFile, packed: int) -> None:
                 "geweigerd.",
                 "The workbook holds a part whose path leads outside (../); it is refused.",
             )
-        if member.filename.lower().endswith((".xml", ".rels")):
-            with archive.open(member) as file:
-                _scan(file)
+        with archive.open(member) as file:
+            _scan(file, is_xml=member.filename.lower().endswith((".xml", ".rels")))
 
 
-def _scan(file: IO[bytes]) -> None:
-    """Look for a DOCTYPE in pieces; reading also checks size and checksum of the member."""
+def _scan(file: IO[bytes], *, is_xml: bool) -> None:
+    """Look for a DOCTYPE in pieces; reading also checks size and checksum of the member.
+
+    Any member can be declared to be XML, whatever its name, so pictures are searched as well.
+    """
     tail = b""
     while piece := file.read(1 << 20):
-        _refuse_doctype(tail + piece)
-        tail = piece[-16:]
+        if is_xml:
+            _refuse_doctype(tail + piece)
+        elif _WIDE_DOCTYPE.search(tail + piece):
+            raise _doctype()
+        tail = piece[-32:]
 
 
 def check_jsonld(data: bytes) -> None:
@@ -184,6 +198,13 @@ def check_jsonld(data: bytes) -> None:
     Raises:
         FileError: one of those, or text that is not JSON.
     """
+    if len(data) > MAX_JSON:
+        raise FileError(
+            "too-large",
+            f"JSON-LD mag ten hoogste {MAX_JSON // 1_000_000} MB zijn; gebruik N-Triples of "
+            "Turtle.",
+            f"JSON-LD may be at most {MAX_JSON // 1_000_000} MB; use N-Triples or Turtle.",
+        )
     try:
         document = json.loads(data, object_pairs_hook=_unique, parse_constant=_no_constant)
     except RecursionError as error:

@@ -9,7 +9,9 @@ from kg.names import ID
 
 _LINE_TOKEN: Final = re.compile(r"\s*(<[^<>]*>|_:[^\s<>\"]+)")
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
-_PREFIX: Final = re.compile(r"^\s*@?prefix\s+([\w.-]*):\s*<([^<>]*)>", re.IGNORECASE | re.MULTILINE)
+_PREFIX: Final = re.compile(
+    r"^[ \t]*@?prefix\s+([\w.-]*):\s*<([^<>]*)>", re.IGNORECASE | re.MULTILINE
+)
 _TURTLE_TOKEN: Final = re.compile(
     r"^([ \t]*)(<[^<>\s]*>|_:[\w.-]+|[\w.-]*:[\w.~%-]+)(?=[ \t\r\n]|$)", re.MULTILINE
 )

@@ -66,13 +66,15 @@ class Batch:
     A key is the id of a thing, or the full IRI of one outside our namespace; it is empty where a
     row has no usable id. A block holds the triples of a thing, with ``PLACE`` where the IRI of its
     row goes. ``links`` maps a column to what each thing refers to there; sources and markings,
-    which decide where a thing goes, are kept apart from them.
+    which decide where a thing goes, are kept apart from them. ``headers`` says what the file calls
+    the columns ``id``, ``source`` and ``marking``.
     """
 
     file: InputFile
     graph: str
     sheet: str = ""
     rdf: bool = False
+    headers: dict[str, str] = field(default_factory=dict)
     keys: list[str] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
     blocks: list[bytes] = field(default_factory=list)

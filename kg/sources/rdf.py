@@ -101,6 +101,7 @@ class _Reader:
     def __init__(self, batch: Batch, schema: Schema) -> None:
         self._batch = batch
         self._schema = schema
+        batch.headers = {"id": "", "source": "dcterms:source", "marking": "vit:marking"}
         self._things: dict[str, _Thing] = {}
         # No file can hold its own hash, so no IRI in it can be mistaken for one of these.
         self._temporary = f"{ID}genid-{batch.file.sha256[:32]}-"

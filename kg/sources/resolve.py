@@ -110,7 +110,8 @@ class _Resolver:
 
     def _problem(self, item: int, column: str, code: str, nl: str, en: str) -> Problem:
         batch, position = self._place(item)
-        location = Location(batch.file.name, batch.sheet, batch.rows[position], column)
+        shown_as = batch.headers.get(column, column)
+        location = Location(batch.file.name, batch.sheet, batch.rows[position], shown_as)
         return Problem(location, f"intake.{code}", nl, en)
 
     # -- markings

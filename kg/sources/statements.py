@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import re
 from decimal import Decimal, InvalidOperation
-from typing import Final, NamedTuple
+from functools import lru_cache
+from typing import Final, Literal, NamedTuple
 
 import pyoxigraph as ox
 
@@ -50,6 +51,9 @@ _BINARY: Final = frozenset({XSD + "double", XSD + "float"})
 _HARMFUL: Final = re.compile(r"(?:javascript|data|vbscript|file|blob):", re.IGNORECASE)
 
 Node = ox.NamedNode | ox.BlankNode
+
+
+_Kind = Literal["class", "property", "term"]
 
 
 class Said(NamedTuple):
@@ -134,30 +138,36 @@ def _type(value: ox.NamedNode | ox.Literal, schema: Schema) -> Said:
     if value.value.startswith(VIT):
         found = schema.classes.get(value.value)
         if found is None:
-            names = {iri.removeprefix(VIT) for iri in schema.classes}
-            raise _undeclared(value.value, names, "klasse", "class")
+            raise _undeclared(value.value, "class", schema)
         refuse_class(found, schema)
     return Said(str(value), "")
 
 
-def _undeclared(iri: str, names: set[str], kind_nl: str, kind_en: str) -> CellError:
-    close = difflib.get_close_matches(iri.removeprefix(VIT), sorted(names), 1, 0.6)
-    hint_nl = f" Bedoelde u vit:{close[0]}?" if close else ""
-    hint_en = f" Did you mean vit:{close[0]}?" if close else ""
+def _undeclared(iri: str, kind: _Kind, schema: Schema) -> CellError:
+    kind_nl = {"class": "klasse", "property": "eigenschap", "term": "term"}[kind]
+    near = _nearest(iri.removeprefix(VIT), kind, schema)
+    hint_nl = f" Bedoelde u vit:{near}?" if near else ""
+    hint_en = f" Did you mean vit:{near}?" if near else ""
     return CellError(
         "undeclared-term",
         f"{shown(shorten(iri))} bestaat niet als {kind_nl} van de ontologie.{hint_nl} "
         "Verbeter de naam.",
-        f"{shown(shorten(iri))} does not exist as a {kind_en} of the ontology.{hint_en} "
+        f"{shown(shorten(iri))} does not exist as a {kind} of the ontology.{hint_en} "
         "Correct the name.",
     )
+
+
+@lru_cache(maxsize=1_000)  # the same mistake is often made a thousand times
+def _nearest(local: str, kind: _Kind, schema: Schema) -> str:
+    iris = {"class": schema.classes, "property": schema.properties, "term": schema.terms}[kind]
+    names = sorted(iri.removeprefix(VIT) for iri in iris)
+    return next(iter(difflib.get_close_matches(local, names, 1, 0.6)), "")
 
 
 def _own(predicate: str, value: ox.NamedNode | ox.Literal, schema: Schema) -> Said:
     info = schema.properties.get(predicate)
     if info is None:
-        names = {iri.removeprefix(VIT) for iri in schema.properties}
-        raise _undeclared(predicate, names, "eigenschap", "property")
+        raise _undeclared(predicate, "property", schema)
     if isinstance(value, ox.Literal):
         if info.kind == "object":
             raise CellError(
@@ -236,9 +246,7 @@ def _other(value: ox.NamedNode | ox.Literal, schema: Schema) -> Said:
         return Said(str(value), "")
     _refuse_harmful(value.value)
     if value.value.startswith(VIT) and value.value not in schema.terms:
-        raise _undeclared(
-            value.value, {iri.removeprefix(VIT) for iri in schema.terms}, "term", "term"
-        )
+        raise _undeclared(value.value, "term", schema)
     return Said(str(value), key_of(value.value) if value.value.startswith(ID) else "")
 
 

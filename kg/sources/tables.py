@@ -1,22 +1,17 @@
 """Rows of a sheet become things: one class per sheet, one thing per row.
 
-Cost: about 10 µs per row of six cells (see tests/sources/test_speed.py); what repeats within a
-column is converted once.
+Cost: about 20 µs per row of six cells, linear; what repeats within a column is converted once.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import threading
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from typing import Final
 
 from kg.names import ANALYSIS, DERIVED_FROM, ID, PREF_LABEL, RDF_TYPE, VIT
 from kg.schema import ClassInfo, Schema
 from kg.sources.cells import (
-    MAX_CELL,
     check_characters,
     check_formula,
     check_id,
@@ -26,8 +21,8 @@ from kg.sources.cells import (
 )
 from kg.sources.checks import CHECKED, faults
 from kg.sources.columns import Cell, Column, resolve_header
+from kg.sources.delimited import csv_records
 from kg.sources.encoding import is_suspect, without_mark
-from kg.sources.files import MAX_FILE
 from kg.sources.model import PLACE, Batch, CellError, Links, Record
 
 #: Distinct values that a column remembers; bounds the memory of columns that never repeat.
@@ -38,79 +33,6 @@ _RESERVED: Final = ANALYSIS.removeprefix(ID)
 GENERATED: Final = "genid-"
 
 _PLACE_TAIL: Final = f"<{DERIVED_FROM.value}> {PLACE.decode()} .\n"
-
-_limit_lock = threading.Lock()
-
-
-def csv_records(data: bytes) -> Generator[Record, None, None]:
-    """The rows of a CSV file, blank ones included, numbered as a spreadsheet shows them.
-
-    Comma or semicolon, as the header decides (Dutch Excel writes semicolons); line ends may be
-    mixed and stand within quotes. Bytes that are not UTF-8 come through as lone surrogates.
-    """
-    data = without_mark(data)
-    if data[:4].lower() == b"sep=":  # Excel's own line, which it does not show as a row
-        data = data[data.find(b"\n") + 1 :]
-    text = io.TextIOWrapper(io.BytesIO(data), "utf-8", errors="surrogateescape", newline="")
-    with _wide_cells():
-        delimiter = _delimiter(data)
-        # Strict, so that a quote that is never closed is an error and not one giant cell.
-        reader = csv.reader(text, delimiter=delimiter, strict=True, skipinitialspace=True)
-        number = 0
-        while True:
-            number += 1
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                yield number, _csv_error(error)
-                continue
-            yield number, cells
-
-
-@contextmanager
-def _wide_cells() -> Iterator[None]:
-    """Let csv read cells of any size, so that a giant one costs its own row and no other.
-
-    The limit is global to the process; it is put back when the file has been read.
-    """
-    with _limit_lock:
-        before = csv.field_size_limit(MAX_FILE)
-        try:
-            yield
-        finally:
-            csv.field_size_limit(before)
-
-
-def _csv_error(error: csv.Error) -> CellError:
-    if "unexpected end" in str(error):
-        return CellError(
-            "open-quote",
-            'Een aanhalingsteken (") dat in deze rij begint wordt nergens gesloten; sluit het, of '
-            "schrijf "
-            'een " in een tekst dubbel ("").',
-            'A quotation mark (") that begins in this row is never closed; close it, or write a " '
-            "within "
-            'a text twice ("").',
-        )
-    return CellError(
-        "quotes",
-        'De aanhalingstekens (") in deze rij kloppen niet; zet de hele cel tussen '
-        "aanhalingstekens en "
-        'schrijf een " in de tekst dubbel ("").',
-        'The quotation marks (") in this row are wrong; put the whole cell between quotation '
-        "marks and "
-        'write a " in the text twice ("").',
-    )
-
-
-def _delimiter(data: bytes) -> str:
-    """Semicolon when the first line that is not blank has more of them than commas."""
-    for line in io.BytesIO(data[: MAX_CELL * 10]):
-        if line.strip():
-            return ";" if line.count(b";") > line.count(b",") else ","
-    return ","
 
 
 def read_csv(data: bytes, batch: Batch, of_class: ClassInfo, schema: Schema) -> None:
@@ -171,6 +93,8 @@ class _Sheet:
         self._is_source = schema.is_subclass(of_class.iri, VIT + "Source")
         self._is_marking = schema.is_subclass(of_class.iri, VIT + "Marking")
         self._by_name = {column.name: column for column in self._columns}
+        batch.headers = {column.name: column.header for column in self._columns}
+        batch.headers["id"] = header[self._id] if self._id >= 0 else "id"
         self._nameless = {position for position, name in enumerate(header) if not name}
         self._has_source = self._is_source or "source" in self._by_name
         self._type = f"<{RDF_TYPE.value}> <{of_class.iri}> .\n"
@@ -201,9 +125,9 @@ class _Sheet:
 
     def _usable(self) -> bool:
         if self._id < 0:
-            if not any(
-                problem.code == "intake.duplicate-column" for problem in self._batch.problems
-            ):
+            # The header was so wrong that there is nothing to add.
+            said = {"intake.duplicate-column", "intake.too-many-columns"}
+            if not any(problem.code in said for problem in self._batch.problems):
                 self._batch.report(
                     self._row,
                     "id",
@@ -323,18 +247,18 @@ class _Sheet:
 
     def _cell(self, row: int, column: Column, text: str) -> Cell | None:
         cache = column.cache
-        if cache is not None:
-            found = cache.get(text)
-            if found is not None:
-                return found
-        try:
-            cell = column.read(text)
-        except CellError as error:
-            self._batch.report(row, column.header, error.code, error.nl, error.en)
+        found = cache.get(text) if cache is not None else None
+        if found is None:
+            try:
+                found = column.read(text)
+            except CellError as error:
+                found = error.with_traceback(None)  # kept, so it may not hold on to the row
+            if cache is not None and len(cache) < _CACHE:
+                cache[text] = found
+        if isinstance(found, CellError):
+            self._batch.report(row, column.header, found.code, found.nl, found.en)
             return None
-        if cache is not None and len(cache) < _CACHE:
-            cache[text] = cell
-        return cell
+        return found
 
     def _good_id(self, row: int, key: str) -> bool:
         try:

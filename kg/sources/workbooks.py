@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 #: What a sheet can hold at most; a file that claims more would keep us busy for ever.
 _MAX_ROWS: Final = 1_048_576
 
+#: Cells of one sheet, empty ones between others too: one cell far to the right makes a wide row.
+_MAX_CELLS: Final = 20_000_000
+
 
 def open_workbook(data: bytes) -> Workbook:
     """The workbook, after a look at what is in the zip.
@@ -59,7 +62,7 @@ def sheet_records(sheet: Any) -> Iterator[Record]:
     """
     sheet.reset_dimensions()  # what the file says about its size need not be true
     rows = sheet.iter_rows(values_only=True)
-    number = 0
+    number = cells = 0
     while True:
         number += 1
         try:
@@ -70,7 +73,8 @@ def sheet_records(sheet: Any) -> Iterator[Record]:
             return
         except Exception as error:
             raise _damaged(sheet.title) from error
-        if number > _MAX_ROWS:
+        cells += len(values)
+        if number > _MAX_ROWS or cells > _MAX_CELLS:
             raise _damaged(sheet.title)
         yield number, [_text(value) for value in values]
 

@@ -1,8 +1,7 @@
-"""The embedded store: Oxigraph, in memory while it is written, on disk once it is closed."""
+"""The embedded store: Oxigraph, in memory while it is filled, on disk once it is closed."""
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import pyoxigraph as ox
 
 from kg.errors import QueryError, ReleaseError
+from kg.store.disk import DiskWriter
 from kg.store.interface import Solutions, Term
 from kg.store.query_text import bind, refuse_outside, syntax_error
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 #: Below this many bytes a transaction is quicker than the bulk loader.
 _SMALL: Final = 1 << 20
-#: The bulk loader holds a chunk several times over; this keeps it under some 400 MB.
-_CHUNK: Final = 32 << 20
 
 
 class EmbeddedStore:
@@ -32,9 +30,9 @@ class EmbeddedStore:
     the (otherwise empty) default graph and queries that. It costs room only when it is needed.
     """
 
-    def __init__(self, store: ox.Store, target: Path | None, writable: bool) -> None:
+    def __init__(self, store: ox.Store, disk: DiskWriter | None, writable: bool) -> None:
         self._store = store
-        self._target = target
+        self._disk = disk
         self._writable = writable
         first = next(store.quads_for_pattern(None, None, None, ox.DefaultGraph()), None)
         self._merged_on = first is not None
@@ -47,10 +45,10 @@ class EmbeddedStore:
 
     @staticmethod
     def create(path: Path) -> EmbeddedStore:
-        """A new store that is written to the folder ``path`` when it is closed.
+        """A new store in the folder ``path``, which is complete when it is closed.
 
-        Until then it lives in memory: that is some three times quicker to fill and to reason in,
-        and a build that is killed leaves nothing behind.
+        Until then questions are answered from memory: that is some three times quicker to fill and
+        to reason in. What is added is written to disk at the same time.
 
         Raises:
             ReleaseError: there is something at that place already.
@@ -61,7 +59,7 @@ class EmbeddedStore:
                 f"In {path} staat al iets; een release wordt nooit overschreven.",
                 f"There is something in {path} already; a release is never overwritten.",
             )
-        return EmbeddedStore(ox.Store(), path, True)
+        return EmbeddedStore(ox.Store(), DiskWriter(path), True)
 
     @staticmethod
     def open(path: Path) -> EmbeddedStore:
@@ -189,7 +187,7 @@ class EmbeddedStore:
         if not ntriples:
             return
         if not self._merged_on:
-            self._hashes.append(_hashes(ntriples))
+            self._remember(_hashes(ntriples))
         self._add(ox.NamedNode(graph), ntriples)
         if self._merged_on:
             self._add(ox.DefaultGraph(), ntriples)
@@ -199,6 +197,8 @@ class EmbeddedStore:
         self._may_write()
         if graph not in self.graphs():
             return
+        if self._disk is not None:
+            raise ValueError("a store on its way to disk is only added to")
         kept = [name for name in self.graphs() if name != graph]
         self._store.remove_graph(ox.NamedNode(graph))
         if self._merged_on:
@@ -215,24 +215,29 @@ class EmbeddedStore:
             _fill(self._store, graph, ntriples)
         except SyntaxError as error:
             raise ValueError(str(error)) from error
+        if self._disk is not None:
+            self._disk.put(graph.value if isinstance(graph, ox.NamedNode) else "", ntriples)
 
     def _notice(self, graph: str, ntriples: bytes, *, merge: bool = True) -> None:
         """See whether these lines stand in a graph already; if so, start keeping the merge."""
         if self._merged_on:
             return
+        new = _hashes(ntriples)
+        if any(_meet(known, new) for known in self._hashes):
+            self._merged_on = True
+            self._hashes = []
+            if merge:
+                self._merge(self.graphs())
+            return
+        self._remember(new)
+
+    def _remember(self, new: NDArray[np.int64]) -> None:
+        """Keep sorted runs, each at least twice as long as the next: few to search, cheap to add."""
         import numpy as np
 
-        new = _hashes(ntriples)
-        if self._hashes:
-            known = np.unique(np.concatenate(self._hashes))
-            self._hashes = [known]
-            places = np.minimum(np.searchsorted(known, new), len(known) - 1)
-            if bool((known[places] == new).any()):
-                self._merged_on = True
-                self._hashes = []
-                if merge:
-                    self._merge(self.graphs())
-                return
+        while self._hashes and len(self._hashes[-1]) < 2 * len(new):
+            new = np.concatenate([self._hashes.pop(), new])
+            new.sort(kind="stable")  # two sorted runs: a merge
         self._hashes.append(new)
 
     def _merge(self, graphs: Sequence[str]) -> None:
@@ -254,6 +259,11 @@ class EmbeddedStore:
         return sorted(
             graph.value for graph in self._store.named_graphs() if isinstance(graph, ox.NamedNode)
         )
+
+    def triples(self, graph: str) -> Iterator[ox.Triple]:
+        """The triples of a named graph, in no order."""
+        for quad in self._store.quads_for_pattern(None, None, None, ox.NamedNode(graph)):
+            yield quad.triple
 
     def contains(self, triple: ox.Triple) -> bool:
         """Whether a triple stands in any graph."""
@@ -290,10 +300,15 @@ class EmbeddedStore:
             self._store.optimize()
 
     def close(self) -> None:
-        """Write a store that was created to its folder, and let go of it. May be called twice."""
-        target, self._target = self._target, None
-        if target is not None:
-            _write(self._store, target)
+        """Complete a store that was created, and let go of it. May be called twice.
+
+        Raises:
+            OSError: not everything could be written.
+        """
+        disk, self._disk = self._disk, None
+        if disk is not None:
+            self._store = ox.Store()  # give the room back first: arranging the files needs some
+            disk.finish()
         self._writable = False
         self._store = ox.Store()
         self._hashes = []
@@ -315,28 +330,29 @@ def _rows(result: ox.QuerySolutions, columns: range) -> Iterator[tuple[Term | No
 
 
 def _hashes(ntriples: bytes) -> NDArray[np.int64]:
+    """The hashes of the lines, sorted."""
     import numpy as np
 
     lines = ntriples.splitlines()
-    return np.fromiter((hash(line) for line in lines), np.int64, len(lines))
+    found = np.fromiter((hash(line) for line in lines), np.int64, len(lines))
+    found.sort()
+    return found
+
+
+def _meet(known: NDArray[np.int64], new: NDArray[np.int64]) -> bool:
+    """Whether two sorted runs have a value in common; searches the longer for the shorter."""
+    import numpy as np
+
+    short, long = (known, new) if len(known) < len(new) else (new, known)
+    if not len(short):
+        return False
+    places = np.minimum(np.searchsorted(long, short), len(long) - 1)
+    return bool((long[places] == short).any())
 
 
 def _fill(store: ox.Store, graph: ox.NamedNode | ox.DefaultGraph, ntriples: bytes) -> None:
     load = store.load if len(ntriples) < _SMALL else store.bulk_load
     load(ntriples, format=ox.RdfFormat.N_TRIPLES, to_graph=graph)
-
-
-def _write(store: ox.Store, target: Path) -> None:
-    """Copy a store in memory to disk through a file, so that neither is held twice."""
-    target.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=target.parent) as file:
-        store.dump(file, format=ox.RdfFormat.N_QUADS)
-        file.seek(0)
-        written = ox.Store(str(target))
-        while lines := file.readlines(_CHUNK):
-            written.bulk_load(b"".join(lines), format=ox.RdfFormat.N_QUADS)
-        written.optimize()
-        written.flush()
 
 
 def _other_form(wanted: str) -> QueryError:

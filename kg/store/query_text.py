@@ -36,11 +36,10 @@ _TOKEN: Final = re.compile(
 )
 #: Codepoint escapes may stand anywhere in SPARQL text, also inside a keyword.
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
-#: A keyword cannot follow these characters directly: what stands there is part of a name, a
-#: variable, an IRI or a comment. Digits and letters are not among them (``1SERVICE`` parses).
-_SUSPECT: Final = {
-    "SERVICE": re.compile(r"(?<![:?$/#])service", re.IGNORECASE),
-    "FROM": re.compile(r"(?<![:?$/#])from", re.IGNORECASE),
+_COMMENT_LINE: Final = re.compile(r"^[ \t]*#[^\r\n]*", re.MULTILINE)
+#: The words that reach outside, each with the word characters that stand before it.
+_REACHING: Final = {
+    word: re.compile(rf"(?<!\w)\w*?{word}", re.IGNORECASE) for word in ("SERVICE", "FROM")
 }
 _UPDATES: Final = frozenset(
     ["INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"]
@@ -121,14 +120,41 @@ def refuse_outside(text: str) -> tuple[str, ...] | None:
     Raises:
         QueryError: the query calls another service, or may do so and cannot be understood.
     """
-    plain = _ESCAPE.sub(lambda m: _character(m[1] or m[2]), text)
-    suspects = [word for word, pattern in _SUSPECT.items() if pattern.search(plain)]
+    # Whether escapes are read before or after the text is split into words differs between
+    # engines, so both readings must be harmless.
+    readings = {text, _ESCAPE.sub(lambda m: _character(m[1] or m[2]), text)}
+    suspects: set[str] = set()
+    for reading in readings:
+        code = _without_comment_lines(reading)
+        suspects |= {
+            word
+            for word, pattern in _REACHING.items()
+            if any(not _within_name(code, found.start()) for found in pattern.finditer(code))
+        }
     if not suspects:
         return None
-    found = {token.upper for token in tokens(plain) if token.upper in suspects}
-    if "SERVICE" in found:
+    if any(token.upper == "SERVICE" for reading in readings for token in tokens(reading)):
         raise _service()
     return _parsed_dataset(text, suspects)
+
+
+def _without_comment_lines(text: str) -> str:
+    """The text without the lines that are a comment whole; a long string may hold such lines."""
+    if '"""' in text or "'''" in text:
+        return text
+    return _COMMENT_LINE.sub("", text)
+
+
+def _within_name(text: str, start: int) -> bool:
+    """Whether the word characters at ``start`` can only be part of a name, IRI or comment.
+
+    A digit or ``true`` may stand right before a keyword (``1SERVICE`` parses), so what counts is
+    the character before the whole word. A ``?`` opens a variable, except right after a path.
+    """
+    before = text[start - 1 : start]
+    if before in ("?", "$"):
+        return re.fullmatch(r"[\w)>:.\-]", text[start - 2 : start - 1]) is None
+    return before in (":", "/", "#")
 
 
 def _character(code: str) -> str:
@@ -144,7 +170,7 @@ def _service() -> QueryError:
     )
 
 
-def _parsed_dataset(text: str, suspects: list[str]) -> tuple[str, ...] | None:
+def _parsed_dataset(text: str, suspects: set[str]) -> tuple[str, ...] | None:
     """What a full parse says about the suspicious words."""
     from pyparsing import ParseBaseException, ParseResults
     from rdflib.plugins.sparql.parser import parseQuery
@@ -174,7 +200,7 @@ def _parsed_dataset(text: str, suspects: list[str]) -> tuple[str, ...] | None:
 
     if any(node.name == "ServiceGraphPattern" for node in walk(query)):
         raise _service()
-    clauses = query.get("datasetClause")
+    clauses = query.datasetClause  # .get() of rdflib gives the name itself when it is absent
     if not clauses:
         return None
     prefixes: dict[str, str] = {}

@@ -3,7 +3,7 @@
 import pytest
 from drawn_networks import short, unit
 
-from kg.cascade import Outage, cascade, restoration, restore
+from kg.cascade import Outage, cascade, restore
 from kg.errors import KgError
 from kg.names import local_id
 from kg.network import Network, network_of
@@ -297,10 +297,8 @@ def test_a_loop_that_swings_for_ever_is_refused() -> None:
         a <- b   buffer=1
     """)
     assert len(run(network, ("a", 0, 0.5), horizon=5)) > 5
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(restoration, "MOST_CHANGES", 100)
-        with pytest.raises(KgError, match=r"\[cascade.endless\]"):
-            run(network, ("a", 0, 0.5), horizon=10_000 * 8760)
+    with pytest.raises(KgError, match=r"\[cascade.endless\]"):
+        restore(network, [Outage(unit(network, "a"), 0, 0.5)], 10_000 * 8760, most_changes=100)
 
 
 def test_unknown_restart_times_are_said_where_something_comes_up() -> None:

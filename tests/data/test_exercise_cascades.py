@@ -232,7 +232,7 @@ def test_withdrawal_during_a_flood() -> None:
 
 CONTROLLED = {
     "CN": ("org-jadefoon", "org-mittelau", "org-spoorradio", "l-gsmr", "org-lotusgolf", "l-core-a"),
-    "JP": ("org-kazehara", "org-kazehara-eu", "l-bev", "l-trafo-jp", "org-tokiwara"),
+    "JP": ("org-kazehara", "org-kazehara-eu", "l-bev", "l-bev-2", "l-trafo-jp", "org-tokiwara"),
     "KR": (
         "org-hanbitgang", "org-zwinoord", "org-aquasturing", "org-daeyangsol",
         "org-deltabesturing", "l-pa-1", "l-pa-2", "l-trafo-kr",

@@ -37,11 +37,23 @@ class TestEncodings:
     @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
     @pytest.mark.parametrize("name", ["Service.csv", "data.ttl", "data.jsonld"])
     def test_wide(self, read: Read, places: Places, encoding: str, name: str) -> None:
-        text = TABLE if name.endswith("csv") else "<a> <b> <c> .\n" * 3
+        text = {"csv": TABLE, "ttl": "# leeg\n" * 9, "jsonld": '{"@id": "x"}'}[name.split(".")[1]]
         staged = read({name: text.encode(encoding)})
         assert places(staged) == [("encoding", name, 0, "")]
         assert ("UTF-32" if "32" in encoding else "UTF-16") in staged.problems[0].nl
         assert "UTF-8" in staged.problems[0].nl
+
+    def test_the_rest_of_a_wide_file_is_checked_too(self, read: Read, places: Places) -> None:
+        table = "id,label,restartLag,source\na,Één,1 uur,s1\nb,B,,s1\n"
+        needs = "id,requiredBy,fulfilledBy,source\nr1,b,nergens,s1\nr2,b,b,s1\n"
+        files = {"Service.csv": table.encode("utf-16"), "Requirement.csv": needs}
+        assert places(read(files)) == [
+            ("unknown-reference", "Requirement.csv", 2, "fulfilledBy"),
+            ("encoding", "Service.csv", 0, ""),
+            ("duration", "Service.csv", 2, "restartLag"),
+        ]
+        kept = read(files, skip_invalid=True)
+        assert not any("Service" in one.iri or "Requirement" in one.iri for one in kept.graphs)
 
     def test_windows_1252_in_a_table(self, read: Read, places: Places) -> None:
         staged = read({"Service.csv": TABLE.encode("cp1252")})
@@ -112,6 +124,31 @@ class TestSizes:
         monkeypatch.setattr(files, "MAX_FILE", 1_000)
         staged = read({"Service.csv": TABLE + "c,C,s1\n" * 500})
         assert places(staged) == [("too-large", "Service.csv", 0, "")]
+
+    def test_a_table_of_too_many_columns(self, read: Read, places: Places) -> None:
+        header = ",".join(f"kolom{n}" for n in range(100_000))
+        staged = read({"Service.csv": f"id,label,source,{header}\n"})
+        assert places(staged) == [("too-many-columns", "Service.csv", 1, "")]
+
+    def test_json_that_is_too_large(
+        self, read: Read, places: Places, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(guard, "MAX_JSON", 10)
+        assert places(read({"x.jsonld": '{"@id":"https://x/"}'})) == [
+            ("too-large", "x.jsonld", 0, "")
+        ]
+
+    @pytest.mark.parametrize("content", ["\n" * 300_000, " " * 3_000_000, "a:b\n" * 300_000])
+    def test_the_search_for_lines_is_linear(self, read: Read, content: str) -> None:
+        read({"x.ttl": f"# leeg\n{content}"})
+
+    def test_the_same_mistake_many_times(self, read: Read) -> None:
+        turtle = "".join(
+            f"<a{n}> <https://w3id.org/vitaal/def#bufer{n % 7}> 1 .\n" for n in range(20_000)
+        )
+        table = "id,label,effect,source\n" + "".join(f"b{n},B,fals,s1\n" for n in range(20_000))
+        staged = read({"x.ttl": turtle, "Requirement.csv": table})
+        assert len(staged.problems) == 4 * 20_000
 
     @pytest.mark.parametrize(
         ("name", "content"),
@@ -227,6 +264,8 @@ class TestZip:
             (workbook({"xl/workbook.xml": b'<!DOCTYPE a [<!ENTITY b "c">]><a/>'}), "xml-doctype"),
             (workbook({"xl/a.xml": b" " * (1 << 20) + b"<!DOCTYPE a>"}), "xml-doctype"),
             (workbook({"xl/a.xml": "<a/>".encode("utf-16")}), "encoding"),
+            (workbook({"xl/a.bin": b"<!DOCTYPE a>"}), "xml-doctype"),
+            (workbook({"xl/a.bin": "<!DOCTYPE a>".encode("utf-16")}), "xml-doctype"),
             (workbook({"hello.txt": b"x"}), "workbook-format"),
             (workbook({"xl/a.xml": b"x" * 50})[:-30], "workbook-format"),
             (b"PK\x03\x04 not a zip", "workbook-format"),

@@ -18,7 +18,7 @@ from kg.sources.model import CellError
 Read = Callable[..., Staged]
 
 LAWS = settings(
-    max_examples=150,
+    max_examples=100,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -136,7 +136,7 @@ def test_lines_of_ntriples_are_exact(read: Read) -> None:
         ("id:x owl:sameAs id:grid", "owl:sameAs", "schema-statement"),
         ("id:x rdfs:subClassOf id:grid", "rdfs:subClassOf", "schema-statement"),
         ('id:x dcterms:source "boek"', "dcterms:source", "source-not-a-thing"),
-        ("id:x dcterms:source id:s9", "source", "unknown-source"),
+        ("id:x dcterms:source id:s9", "dcterms:source", "unknown-source"),
         ("id:x skos:related <<( id:a id:b id:c )>>", "skos:related", "triple-term"),
         ('id:x skos:note "a\\u0007b"', "skos:note", "control-character"),
         ("id:r2 a vit:Requirement ; vit:effect vit:gradeA", "vit:effect", "unknown-code"),

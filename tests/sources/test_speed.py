@@ -30,10 +30,10 @@ def test_time_grows_with_the_rows(read: Read, skip_invalid: bool) -> None:
     def seconds(units: int) -> float:
         files = folder(units)
         files["Service.csv"] += "fout,Fout,energie,1 uur,s1\n" * skip_invalid
-        started = time.perf_counter()
+        started = time.process_time()
         staged = read(files, skip_invalid=skip_invalid)
         assert staged.problems == ()
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     seconds(500)  # warm
     small, large = seconds(1_000), seconds(8_000)
@@ -44,12 +44,12 @@ def test_time_grows_with_the_rows(read: Read, skip_invalid: bool) -> None:
 def test_a_long_chain_of_consequences_ends_soon(read: Read) -> None:
     units = 20_000
     rows = ["u0,U,s1,nergens\n", *(f"u{n},U,s1,u{n - 1}\n" for n in range(1, units))]
-    started = time.perf_counter()
+    started = time.process_time()
     staged = read(
         {"Service.csv": "id,label,source,operatedBy\n" + "".join(rows)}, skip_invalid=True
     )
     assert len(staged.left_out) == units
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20
 
 
 def test_memory_stays_within_a_few_times_the_output(read: Read) -> None:

@@ -288,6 +288,15 @@ def test_geometry(read: Read, places: Places, cell: str, right: bool) -> None:
     assert places(staged) == ([] if right else [("wkt", "Place.csv", 2, "asWKT")])
 
 
+def test_columns_are_named_as_the_file_names_them(read: Read, places: Places) -> None:
+    staged = read({"Service.csv": "ID,Naam,Bron,Markering\na,A,s9,\na,B,s1,\nb,B,s1,geheim\n"})
+    assert places(staged) == [
+        ("unknown-source", "Service.csv", 2, "Bron"),
+        ("duplicate-id", "Service.csv", 2, "ID"),
+        ("unknown-marking", "Service.csv", 4, "Markering"),
+    ]
+
+
 def test_messages_say_what_to_do(read: Read) -> None:
     table = 'id,label,share,validFrom,inSectr,source\no1,Een,"0,51",15-1-2026,x,s1\n'
     found = {p.location.column: p for p in read({"Organisation.csv": table}).problems}

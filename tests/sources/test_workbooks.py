@@ -114,5 +114,12 @@ def test_a_sheet_that_claims_to_be_endless(read: Read, monkeypatch: pytest.Monke
     assert found(staged) == [("workbook-format", "Service", 0, "")]
 
 
+def test_cells_far_to_the_right(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbooks, "_MAX_CELLS", 1_000)
+    rows = [["id", "label", "source"], *([f"a{n}", *[None] * 300, "x"] for n in range(5))]
+    staged = read({"book.xlsx": book({"Service": rows})})
+    assert ("workbook-format", "Service", 0, "") in found(staged)
+
+
 def test_a_workbook_without_sheets_to_read(read: Read) -> None:
     assert read({"book.xlsx": book({"Toelichting": []})}).problems == ()

@@ -1,0 +1,223 @@
+"""The figures of the README, measured in one run: ``make bench`` writes bench-out/bench.{json,md}.
+
+Everything that has a peer is timed against it in the same run, because machines differ and are
+noisy; times that stand alone are of whole processes, memory is the peak of the process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+SIZES = (1_000, 10_000, 100_000)
+REPEATS = 20
+
+
+def measured(code: str, *arguments: str) -> dict[str, float]:
+    """Seconds and peak megabytes of a Python process of its own."""
+    started = time.perf_counter()
+    process = subprocess.Popen([sys.executable, "-c", code, *arguments], cwd=ROOT)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"bench: {code!r} ended with {process.returncode}")
+    seconds = time.perf_counter() - started
+    return {"seconds": round(seconds, 2), "megabytes": round(usage.ru_maxrss / 1024, 1)}
+
+
+BUILD = """
+import sys
+from pathlib import Path
+from kg.release import build
+data = [Path(sys.argv[2])] if sys.argv[2] else None
+build(data, Path(sys.argv[1]), validation=sys.argv[3] == "yes")
+"""
+
+REASON = """
+import json, sys, time
+from pathlib import Path
+from kg.resources import folder
+from kg.reason import reason
+from kg.release import check
+from kg.store import EmbeddedStore
+sys.path.insert(0, "tests/bench")
+from common import loaded, facts
+store = loaded(Path(sys.argv[1]), int(sys.argv[2]))
+started = time.perf_counter()
+reason(store, folder("ontology"), folder("queries") / "rules", reasoner=sys.argv[3])
+seconds = time.perf_counter() - started
+Path(sys.argv[4]).write_text(json.dumps({"seconds": seconds, "facts": facts(store)}))
+"""
+
+
+def generate(units: int, out: Path) -> Path:
+    """A generated data folder of this many units, made once."""
+    target = out / f"data-{units}"
+    if not target.is_dir():
+        subprocess.run(
+            [sys.executable, HERE / "generate.py", "--units", str(units), "--out", target,
+             "--seed", "1"],
+            check=True, cwd=ROOT,
+        )  # fmt: skip
+    return target
+
+
+def reasoning(out: Path) -> dict[str, Any]:
+    """Ours against owlrl on some 19 thousand triples; the facts must be the same."""
+    data = generate(1_000, out)
+    found = {}
+    for reasoner in ("sparql", "owlrl"):
+        result = out / f"reason-{reasoner}.json"
+        measured(REASON, str(data), "19000", reasoner, str(result))
+        found[reasoner] = json.loads(result.read_text())
+    ours, reference = found["sparql"], found["owlrl"]
+    only_ours = sorted(set(ours["facts"]) - set(reference["facts"]))
+    only_theirs = sorted(set(reference["facts"]) - set(ours["facts"]))
+    return {
+        "ours_seconds": round(ours["seconds"], 3),
+        "owlrl_seconds": round(reference["seconds"], 2),
+        "ratio": round(reference["seconds"] / ours["seconds"], 1),
+        "facts": len(ours["facts"]),
+        "only_ours": len(only_ours),
+        "only_owlrl": len(only_theirs),
+        "examples": [*only_ours[:3], *only_theirs[:3]],
+    }
+
+
+def builds(out: Path, sizes: tuple[int, ...]) -> dict[str, Any]:
+    """The shipped data with validation; generated sets without, and how cost grows."""
+    found: dict[str, Any] = {"shipped": measured(BUILD, str(out / "r-shipped"), "", "yes")}
+    for units in sizes:
+        data = generate(units, out)
+        found[str(units)] = measured(BUILD, str(out / f"r-{units}"), str(data), "no")
+    for small, large in zip(sizes, sizes[1:], strict=False):
+        one, two = found[str(small)], found[str(large)]
+        bound = large * math.log(large) / (small * math.log(small))
+        two["growth"] = {
+            "time": round(two["seconds"] / one["seconds"], 2),
+            "memory": round(two["megabytes"] / one["megabytes"], 2),
+            "n_log_n": round(bound, 2),
+        }
+    return found
+
+
+#: Where the values of required parameters are taken from, by the name of the parameter.
+SAMPLES = {
+    "process": "VitalProcess",
+    "organisation": "Organisation",
+}
+
+
+def queries(release: Path) -> dict[str, Any]:
+    """Every saved query, warm: median and 95th percentile in milliseconds over ``REPEATS`` runs.
+
+    Optional parameters keep their defaults; required ones take another thing of the release in
+    every run, drawn with a fixed seed.
+    """
+    from kg.names import VIT
+    from kg.queries import catalogue, run
+    from kg.release import Release
+
+    opened = Release.open(release)
+
+    def things(kind: str) -> list[str]:
+        rows = opened.store.select(f"SELECT ?thing WHERE {{ ?thing a <{VIT}{kind}> }}").rows
+        return sorted(row[0].value for row in rows if row[0] is not None)
+
+    pools = {kind: things(kind) for kind in {"FunctionalUnit", *SAMPLES.values()}}
+    draw = random.Random(1)  # noqa: S311 - a repeatable choice, not a secret
+    found = {}
+    for query in catalogue():
+        times = []
+        for _ in range(REPEATS):
+            given = {
+                param.name: draw.choice(pools[SAMPLES.get(param.name, "FunctionalUnit")])
+                for param in query.params
+                if param.required
+            }
+            times.append(timed(lambda given=given, name=query.name: run(opened.store, name, given)))
+        found[query.name] = {
+            "median_ms": round(statistics.median(times) * 1000, 1),
+            "p95_ms": round(sorted(times)[math.ceil(0.95 * len(times)) - 1] * 1000, 1),
+        }
+    return dict(sorted(found.items(), key=lambda item: -item[1]["p95_ms"]))
+
+
+def timed(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def markdown(found: dict[str, Any]) -> str:
+    """The figures as one table per subject."""
+    lines = ["# Figures", ""]
+    if "reasoning" in found:
+        one = found["reasoning"]
+        lines += [
+            f"Reasoning, 19 thousand triples: {one['ours_seconds']} s, owlrl "
+            f"{one['owlrl_seconds']} s: {one['ratio']} times faster; {one['facts']} facts, "
+            f"{one['only_ours']} only ours, {one['only_owlrl']} only owlrl.",
+            "",
+        ]
+    if "builds" in found:
+        lines += [
+            "| build | seconds | peak MB | time × | memory × | n log n × |",
+            "|---|---|---|---|---|---|",
+        ]
+        for name, one in found["builds"].items():
+            growth = one.get("growth", {})
+            lines.append(
+                f"| {name} | {one['seconds']} | {one['megabytes']} | {growth.get('time', '')} | "
+                f"{growth.get('memory', '')} | {growth.get('n_log_n', '')} |"
+            )
+        lines.append("")
+    if "queries" in found:
+        lines += ["| query | median ms | p95 ms |", "|---|---|---|"]
+        lines += [
+            f"| {name} | {one['median_ms']} | {one['p95_ms']} |"
+            for name, one in found["queries"].items()
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=ROOT / "bench-out")
+    parser.add_argument("--only", choices=("reasoning", "builds", "queries"), action="append")
+    parser.add_argument("--largest", type=int, default=SIZES[-1])
+    options = parser.parse_args()
+    out: Path = options.out.resolve()
+    out.mkdir(parents=True, exist_ok=True)
+    sizes = tuple(size for size in SIZES if size <= options.largest)
+    wanted = options.only or ["reasoning", "builds", "queries"]
+    path = out / "bench.json"
+    found = json.loads(path.read_text()) if path.exists() else {}
+    if "reasoning" in wanted:
+        found["reasoning"] = reasoning(out)
+    if "builds" in wanted:
+        found["builds"] = builds(out, sizes)
+    if "queries" in wanted:
+        found["queries"] = queries(out / f"r-{sizes[-1]}")
+    path.write_text(json.dumps(found, indent=1) + "\n")
+    (out / "bench.md").write_text(markdown(found))
+    print(markdown(found))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"(this process: {peak:.0f} MB)")
+
+
+if __name__ == "__main__":
+    main()
