@@ -1,12 +1,12 @@
 """One error tree; each error has a code, a Dutch and an English message, and an exit code.
 
-    KgError                    exit 1  the answer is "no", or it cannot be done
-    ├── UsageError             exit 2  asked in a wrong way (unknown unit, bad parameter)
-    │   └── AmbiguousError     exit 2  a name that means several things; lists them
-    ├── InputError             exit 1  the input is wrong; carries every problem found
-    ├── QueryError             exit 1  a query that is refused or does not parse
-    ├── InconsistentError      exit 1  the reasoner found contradictions
-    └── ReleaseError           exit 1  a release that is absent, damaged or unreadable
+KgError                    exit 1  the answer is "no", or it cannot be done
+├── UsageError             exit 2  asked in a wrong way (unknown unit, bad parameter)
+│   └── AmbiguousError     exit 2  a name that means several things; lists them
+├── InputError             exit 1  the input is wrong; carries every problem found
+├── QueryError             exit 1  a query that is refused or does not parse
+├── InconsistentError      exit 1  the reasoner found contradictions
+└── ReleaseError           exit 1  a release that is absent, damaged or unreadable
 """
 
 from collections.abc import Sequence

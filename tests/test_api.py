@@ -8,10 +8,10 @@ import pytest
 
 import kg
 from kg import api
+from kg.build import build
 from kg.errors import ReleaseError, UsageError
 from kg.language import set_language
 from kg.queries import Table, catalogue
-from kg.release import build
 
 SERVICES = """id,label,inSector,restartLag,source
 grid,Regionaal net (fictief),energie,PT2H,s1

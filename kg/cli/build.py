@@ -4,11 +4,12 @@ from pathlib import Path
 
 import click
 
+from kg.build import build
 from kg.cli.base import Command, data_option, example, format_option
 from kg.cli.output import note, print_csv, print_json, print_table, progress
 from kg.errors import UsageError
 from kg.language import say
-from kg.release import Release, build
+from kg.release import Release
 
 
 def command() -> click.Command:
@@ -86,7 +87,7 @@ def command() -> click.Command:
                 progress=step,
             )
         levels = [Release.open(out, level) for level in made.levels]
-        for left in made.manifest["left_out"]:
+        for left in made.left_out:
             where = ", ".join(
                 str(left[key]) for key in ("file", "sheet", "row", "column") if left[key]
             )

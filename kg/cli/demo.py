@@ -6,13 +6,14 @@ from typing import Final
 import click
 import pyoxigraph as ox
 
+from kg.build import build
 from kg.cascade import Outage, cascade
 from kg.cli.base import Command, clean, example
 from kg.cli.output import note, print_table, progress
 from kg.language import say
 from kg.names import SPARQL_PREFIXES, local_id
 from kg.queries import Table, run_text
-from kg.release import Release, build
+from kg.release import Release
 from kg.views import Frame
 from kg.views.cascade import cascade_view
 from kg.views.page import write_page

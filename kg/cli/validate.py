@@ -5,11 +5,11 @@ from pathlib import Path
 
 import click
 
+from kg.build import Checked, check
 from kg.cli.base import EXIT_NO, Command, data_option, example, format_option
 from kg.cli.output import note, print_csv, print_json, print_table, progress
 from kg.errors import Location, Problem
 from kg.language import say
-from kg.release import Checked, check
 
 _SEVERITY = {"error": ("fout", "error"), "warning": ("waarschuwing", "warning"), "info": ("", "")}
 

@@ -232,7 +232,7 @@ class EmbeddedStore:
         self._remember(new)
 
     def _remember(self, new: NDArray[np.int64]) -> None:
-        """Keep sorted runs, each at least twice as long as the next: few to search, cheap to add."""
+        """Keep sorted runs, each twice as long as the next: few to search, cheap to add."""
         import numpy as np
 
         while self._hashes and len(self._hashes[-1]) < 2 * len(new):

@@ -58,7 +58,7 @@ def _refers(subject: str, gone: str, origin: str) -> Problem:
     return Problem(
         origin_location(origin),
         "skip.refers",
-        f"{local_id(subject)} is weggelaten: het verwijst naar {local_id(gone)}, dat is weggelaten.",
+        f"{local_id(subject)} is weggelaten: het verwijst naar {local_id(gone)}, dat ontbreekt.",
         f"{local_id(subject)} was left out: it refers to {local_id(gone)}, which was left out.",
         "warning",
     )

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from kg.errors import KgError, Location
 from kg.names import DERIVED_FROM, GRAPH, PREF_LABEL, SH, local_id
-from kg.validate.report import SEVERITIES, Report, Result, SeverityName
+from kg.validate.report import SEVERITIES, Report, Result
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -132,7 +132,7 @@ def _results(report: Graph, data: Graph, true_rows: Mapping[str, int]) -> Iterab
         }
         fallback = " ".join(sorted(messages.values()))
         yield Result(
-            severity=cast("SeverityName", severity if severity in SEVERITIES else "Violation"),
+            severity=severity if severity in SEVERITIES else "Violation",
             focus=str(focus),
             focus_label=_label(data, focus),
             path=str(path) if isinstance(path, URIRef) else "",

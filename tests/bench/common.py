@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from kg.names import G_CONTEXT, G_INFERRED, G_ONTOLOGY, VIT
-from kg.release import context_triples, ontology_triples
+from kg.own_graphs import context_triples, ontology_triples
 from kg.resources import folder
 from kg.schema import Schema
 from kg.sources import stage

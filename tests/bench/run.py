@@ -7,6 +7,7 @@ noisy; times that stand alone are of whole processes, memory is the peak of the 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import math
 import os
@@ -41,7 +42,7 @@ def measured(code: str, *arguments: str) -> dict[str, float]:
 BUILD = """
 import sys
 from pathlib import Path
-from kg.release import build
+from kg.build import build
 data = [Path(sys.argv[2])] if sys.argv[2] else None
 build(data, Path(sys.argv[1]), validation=sys.argv[3] == "yes")
 """
@@ -51,7 +52,7 @@ import json, sys, time
 from pathlib import Path
 from kg.resources import folder
 from kg.reason import reason
-from kg.release import check
+from kg.build import check
 from kg.store import EmbeddedStore
 sys.path.insert(0, "tests/bench")
 from common import loaded, facts
@@ -103,7 +104,7 @@ def builds(out: Path, sizes: tuple[int, ...]) -> dict[str, Any]:
     for units in sizes:
         data = generate(units, out)
         found[str(units)] = measured(BUILD, str(out / f"r-{units}"), str(data), "no")
-    for small, large in zip(sizes, sizes[1:], strict=False):
+    for small, large in itertools.pairwise(sizes):
         one, two = found[str(small)], found[str(large)]
         bound = large * math.log(large) / (small * math.log(small))
         two["growth"] = {
@@ -138,7 +139,7 @@ def queries(release: Path) -> dict[str, Any]:
         return sorted(row[0].value for row in rows if row[0] is not None)
 
     pools = {kind: things(kind) for kind in {"FunctionalUnit", *SAMPLES.values()}}
-    draw = random.Random(1)  # noqa: S311 - a repeatable choice, not a secret
+    draw = random.Random(1)
     found = {}
     for query in catalogue():
         times = []

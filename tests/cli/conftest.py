@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from kg.build import build
 from kg.cli.main import build_group
 from kg.language import language_from, set_language
-from kg.release import build
 
 
 @pytest.fixture(autouse=True)

@@ -21,13 +21,15 @@ SHAPES = """
 @prefix vsh: <https://w3id.org/vitaal/def/shapes#> .
 @prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix dcterms: <http://purl.org/dc/terms/> .
-vsh:Unit a sh:NodeShape ; sh:targetClass vit:FunctionalUnit ; sh:property vsh:UnitSource, vsh:UnitLag .
+vsh:Unit a sh:NodeShape ; sh:targetClass vit:FunctionalUnit ;
+  sh:property vsh:UnitSource, vsh:UnitLag .
 vsh:UnitSource a sh:PropertyShape ; sh:path dcterms:source ; sh:minCount 1 ;
   sh:message "Geef een bron."@nl, "Give a source."@en .
 vsh:UnitLag a sh:PropertyShape ; sh:path vit:restartLag ; sh:minCount 1 ; sh:severity sh:Warning ;
   sh:message "Geef de hersteltijd."@nl, "Give the restart lag."@en .
 """
 ID = "https://w3id.org/vitaal/id/"
+XSD = "http://www.w3.org/2001/XMLSchema#"
 VIT = "https://w3id.org/vitaal/def#"
 GRAPH = "https://w3id.org/vitaal/graph/f/Service.csv"
 DATA = f"""\
@@ -36,7 +38,7 @@ DATA = f"""\
 <{ID}a> <http://www.w3.org/ns/prov#wasDerivedFrom> <{GRAPH}#row=7> .
 <{ID}b> <http://purl.org/dc/terms/source> <{ID}s1> .
 <{ID}b> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{VIT}Service> .
-<{ID}b> <https://w3id.org/vitaal/def#restartLag> "PT1H"^^<http://www.w3.org/2001/XMLSchema#duration> .
+<{ID}b> <https://w3id.org/vitaal/def#restartLag> "PT1H"^^<{XSD}duration> .
 <{ID}c> <http://purl.org/dc/terms/source> <{ID}s1> .
 <{ID}c> <https://w3id.org/vitaal/def#operatedBy> <{ID}a> .
 <{ID}d> <https://w3id.org/vitaal/def#partOf> <{ID}c> .
@@ -78,7 +80,9 @@ def test_the_report_exists_as_json_and_as_shacl(shapes: Shapes) -> None:
 
 
 def test_warnings_do_not_stop_a_build(shapes: Shapes) -> None:
-    kept = b"".join(line for line in DATA.splitlines(True) if not line.startswith(f"<{ID}a>".encode()))
+    kept = b"".join(
+        line for line in DATA.splitlines(True) if not line.startswith(f"<{ID}a>".encode())
+    )
     report = validate([kept], shapes)
     assert report.conforms
 
