@@ -134,23 +134,23 @@ def build(
     if problems:
         raise InputError(problems)
     out.mkdir(parents=True, exist_ok=True)
-    parts = [
+    levels = _levels_present(staged)
+    left_out = [_problem_json(one) for one in staged.left_out if one.severity != "info"]
+    waiting = [
         _Part(level, _up_to(staged, level), at, policy, reasoner, skip_invalid, validation)
-        for level in _levels_present(staged)
+        for level in levels
     ]
+    del staged  # a large one is given back as soon as it is loaded
     with building(out) as draft:
         identity = hashlib.sha256()
-        for part in parts:
-            step(say(f"niveau {part.level}", f"level {part.level}"))
-            release_id = _build_level(part, draft / part.level, out, step)
-            identity.update(f"{part.level}={release_id}\n".encode())
-        name = identity.hexdigest()[:16]
-        left_out = [_problem_json(one) for one in staged.left_out if one.severity != "info"]
-        for part in parts:
-            left_out += read_json(draft / part.level / "manifest.json")["left_out"]
+        for level in levels:
+            step(say(f"niveau {level}", f"level {level}"))
+            manifest = _build_level(waiting.pop(0), draft / level, out, step)
+            identity.update(f"{level}={manifest['id']}\n".encode())
+            left_out += manifest["left_out"]
         write_json(draft / "left_out.json", left_out)
-        write_json(draft / "levels.json", {"levels": [part.level for part in parts]})
-        publish(draft, out, name)
+        write_json(draft / "levels.json", {"levels": levels})
+        publish(draft, out, identity.hexdigest()[:16])
     return Release.open(out)
 
 
@@ -211,27 +211,17 @@ def _up_to(staged: Staged, level: str) -> Staged:
     return replace(staged, graphs=graphs)
 
 
-def _build_level(part: _Part, target: Path, out: Path, step: Progress) -> str:
+def _build_level(part: _Part, target: Path, out: Path, step: Progress) -> dict[str, Any]:
+    """Build one level into ``target``; gives its manifest."""
     target.mkdir()
-    staged = part.staged
-    report: Report | None = None
-    if part.validation:
-        step(say("valideren", "validating"))
-        checked = _validated(staged, skip_invalid=part.skip_invalid)
-        if not checked.report.conforms:
-            raise InputError(_violations(staged))
-        staged, report = checked.staged, checked.report
-        write_json(target / "report.json", report.to_json())
-        write_text(target / "report.ttl", report.turtle)
-    else:
-        write_json(target / "report.json", {"conforms": None, "counts": {}, "results": []})
+    staged, report = _right(part, step)
     manifest = _manifest(part, staged)
     earlier = _same(out, part.level, manifest["id"])
     if earlier is not None:
         step(say("ongewijzigd, uit de vorige release", "unchanged, from the previous release"))
-        shutil.rmtree(target)
+        target.rmdir()
         shutil.copytree(earlier, target)
-        return str(manifest["id"])
+        return dict(read_json(target / "manifest.json"))
     step(say("laden", "loading"))
     store = EmbeddedStore.create(target / "store")
     for graph in staged.graphs:
@@ -240,9 +230,12 @@ def _build_level(part: _Part, target: Path, out: Path, step: Progress) -> str:
     store.load(G_PROVENANCE, provenance_triples(staged.graphs))
     context = _context(store, part, staged)
     store.load(G_CONTEXT, context["ntriples"])
+    asserted = sum(graph.ntriples.count(b"\n") for graph in staged.graphs)
+    reasoner = part.reasoner
+    del staged, part  # the store has it now; on a large set this is hundreds of megabytes
     step(say("redeneren", "reasoning"))
     rules = folder("queries") / "rules"
-    reasoned = reason(store, folder("ontology"), rules, reasoner=part.reasoner)
+    reasoned = reason(store, folder("ontology"), rules, reasoner=reasoner)
     if reasoned.inconsistencies:
         raise InconsistentError([str(one) for one in reasoned.inconsistencies])
     step(say("netwerk", "network"))
@@ -251,14 +244,17 @@ def _build_level(part: _Part, target: Path, out: Path, step: Progress) -> str:
     step(say("bevindingen", "findings"))
     findings = find(store, network)
     store.load(G_FINDINGS, findings.ntriples)
-    store.optimize()
+    step(say("wegschrijven", "writing"))
     store.close()
     write_json(target / "findings.json", findings.to_json())
+    write_json(target / "report.json", report.to_json() if report else _NOT_VALIDATED)
+    if report:
+        write_text(target / "report.ttl", report.turtle)
     manifest |= {
         "date": context["date"],
         "policy": context["policy"],
         "counts": {
-            "asserted": sum(graph.ntriples.count(b"\n") for graph in staged.graphs),
+            "asserted": asserted,
             "inferred": reasoned.inferred,
             "inferred_by_rule": dict(reasoned.per_rule),
             "findings": findings.ntriples.count(b"\n"),
@@ -268,7 +264,31 @@ def _build_level(part: _Part, target: Path, out: Path, step: Progress) -> str:
         "validation": report.counts() if report else None,
     }
     write_json(target / "manifest.json", manifest)
-    return str(manifest["id"])
+    return manifest
+
+
+#: The report of a build for measurements, which does not validate.
+_NOT_VALIDATED: Final[dict[str, Any]] = {
+    "conforms": None,
+    "counts": {},
+    "focus_nodes": 0,
+    "results": [],
+}
+
+
+def _right(part: _Part, step: Progress) -> tuple[Staged, Report | None]:
+    """What this level is built from: only what is right.
+
+    Raises:
+        InputError: something is wrong and nothing may be left out.
+    """
+    if not part.validation:
+        return part.staged, None
+    step(say("valideren", "validating"))
+    checked = _validated(part.staged, skip_invalid=part.skip_invalid)
+    if not checked.report.conforms:
+        raise InputError(_violations(part.staged))
+    return checked.staged, checked.report
 
 
 def _violations(staged: Staged) -> list[Problem]:
