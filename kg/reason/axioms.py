@@ -16,8 +16,8 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
-from kg.names import OWL, RDF, RDFS
-from kg.reason.model import NOTHING, THING, Fact, Ground
+from kg.names import G_INFERRED, OWL, RDF, RDFS
+from kg.reason.model import GENID, NOTHING, THING, Fact, Ground, is_nameless
 from kg.store import GraphStore
 
 
@@ -101,22 +101,21 @@ class Axioms:
     @staticmethod
     def read(store: GraphStore) -> Axioms:
         """Everything in any graph of the store that is an axiom."""
-        wanted = " ".join(str(predicate) for predicate in _PREDICATES)
-        kinds = " ".join(str(kind) for kind in _TYPES)
-        query = f"""SELECT ?s ?p ?o WHERE {{
-          {{ VALUES ?p {{ {wanted} }} ?s ?p ?o }}
-          UNION {{ VALUES ?o {{ {kinds} }} ?s <{RDF}type> ?o BIND(<{RDF}type> AS ?p) }}
-          UNION {{ VALUES ?constructor {{ {" ".join(str(c) for c in CONSTRUCTORS)} }}
-                   ?o ?constructor ?value . ?s <{RDF}type> ?o FILTER(isBlank(?o))
-                   BIND(<{RDF}type> AS ?p) }}
-        }}"""
-        facts = []
-        for s, p, o in store.select(query).rows:
-            assert isinstance(s, (NamedNode, BlankNode))
-            assert isinstance(p, NamedNode)
-            assert isinstance(o, (NamedNode, BlankNode, Literal))
-            facts.append((s, p, o))
-        return Axioms(sorted(set(facts), key=str))
+        return Axioms(_read(store, "?s ?p ?o", "?o ?constructor ?value"))
+
+    @staticmethod
+    def of_reasoned(store: GraphStore) -> Axioms:
+        """The axioms of a store that was reasoned over, so that what was derived shows as such.
+
+        Derived axioms count as given only where the schema rules do not give them: those that
+        equality gave.
+        """
+        elsewhere = f"GRAPH ?g {{ ?s ?p ?o }} FILTER(?g != <{G_INFERRED}>)"
+        given = Axioms(_read(store, elsewhere, "GRAPH ?h { ?o ?constructor ?value }"))
+        within = f"GRAPH <{G_INFERRED}> {{ ?s ?p ?o }}"
+        added = _read(store, within, "GRAPH ?h { ?o ?constructor ?value }")
+        more = [fact for fact in added if fact not in given.derived]
+        return Axioms([*given.asserted, *more]) if more else given
 
     def pairs(self, predicate: NamedNode) -> list[tuple[Ground, Ground]]:
         """Subject and object of every asserted triple with this predicate, in a fixed order."""
@@ -129,7 +128,7 @@ class Axioms:
 
     def expressions_of_individuals(self) -> list[tuple[Ground, Ground]]:
         """Individuals that are said to be of a nameless class."""
-        return [(s, o) for s, o in self.pairs(NamedNode(RDF + "type")) if isinstance(o, BlankNode)]
+        return [(s, o) for s, o in self.pairs(NamedNode(RDF + "type")) if is_nameless(o)]
 
     def values(self, subject: Ground, predicate: NamedNode) -> list[Ground]:
         """The objects of one subject and predicate."""
@@ -154,8 +153,8 @@ class Axioms:
 
     def defined_names(self) -> list[NamedNode]:
         """The named classes that are themselves an expression, in a fixed order."""
-        found = {s for c in CONSTRUCTORS for s, _ in self.pairs(c) if isinstance(s, NamedNode)}
-        return sorted(found, key=str)
+        subjects = {s for c in CONSTRUCTORS for s, _ in self.pairs(c) if not is_nameless(s)}
+        return sorted((s for s in subjects if isinstance(s, NamedNode)), key=str)
 
     # --- scm-* ---------------------------------------------------------------------------------
 
@@ -254,3 +253,24 @@ class Axioms:
                         pair = (b, a) if constructor == ALL else (a, b)
                         step = Step(rule, (*shape, (p, SUB_PROPERTY, q)))
                         yield (pair[0], SUB_CLASS, pair[1]), step
+
+
+def _read(store: GraphStore, triple: str, expression: str) -> list[Fact]:
+    """The axioms among the triples that a pattern over ``?s ?p ?o`` matches."""
+    wanted = " ".join(str(predicate) for predicate in _PREDICATES)
+    kinds = " ".join(str(kind) for kind in _TYPES)
+    constructors = " ".join(str(constructor) for constructor in CONSTRUCTORS)
+    query = f"""SELECT DISTINCT ?s ?p ?o WHERE {{
+      {{ VALUES ?p {{ {wanted} }} {triple} }}
+      UNION {{ VALUES ?o {{ {kinds} }} VALUES ?p {{ <{RDF}type> }} {triple} }}
+      UNION {{ VALUES ?constructor {{ {constructors} }} VALUES ?p {{ <{RDF}type> }}
+               {expression} . {triple}
+               FILTER(isBlank(?o) || STRSTARTS(STR(?o), "{GENID}")) }}
+    }}"""
+    facts = []
+    for s, p, o in store.select(query).rows:
+        assert isinstance(s, (NamedNode, BlankNode))
+        assert isinstance(p, NamedNode)
+        assert isinstance(o, (NamedNode, BlankNode, Literal))
+        facts.append((s, p, o))
+    return sorted(facts, key=str)

@@ -54,7 +54,7 @@ class Backward:
     ) -> None:
         self._store = store
         self._most = most
-        self.axioms = axioms or Axioms.read(store)
+        self.axioms = axioms or Axioms.of_reasoned(store)
         self._by_head: dict[str, list[Rule]] = defaultdict(list)
         for one in (*compile_rules(self.axioms), *EQUALITY):
             if one.head is not None:

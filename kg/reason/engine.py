@@ -9,7 +9,7 @@ from pyoxigraph import Literal
 
 from kg.names import G_INFERRED, RDF_TYPE
 from kg.reason.axioms import SCHEMA_CONSEQUENCES, Axioms
-from kg.reason.model import ANY, ANY_TYPE, SAME_AS, Rule, sparql, touches
+from kg.reason.model import ANY, ANY_TYPE, SAME_AS, Rule, is_nameless, sparql, touches
 from kg.reason.owlrl_properties import X
 from kg.reason.owlrl_rules import EQUALITY, compile_rules, ordered, recursive
 from kg.store import EmbeddedStore
@@ -140,7 +140,9 @@ class OwlClosure:
         lines = []
         for fact, step in self.axioms.derived.items():
             text = " ".join(str(node) for node in fact)
-            if "_:" not in text and not self.store.ask(f"ASK {{ {text} }}"):
+            if any(map(is_nameless, fact)):
+                continue
+            if not self.store.ask(f"ASK {{ {text} }}"):
                 lines.append(f"{text} .\n".encode())
                 self.per_rule[step.rule] += 1
         self.store.add_new(G_INFERRED, b"".join(sorted(lines)))

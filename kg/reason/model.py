@@ -18,6 +18,9 @@ Node: TypeAlias = Ground | Variable
 Pattern: TypeAlias = tuple[Node, Node, Node]
 Fact: TypeAlias = tuple[Ground, Ground, Ground]
 
+#: A build gives blank nodes of the ontology IRIs that start so; they stay nameless to us.
+GENID: Final = VIT.removesuffix("#") + "/genid/"
+
 SAME_AS: Final = NamedNode(OWL + "sameAs")
 THING: Final = NamedNode(OWL + "Thing")
 NOTHING: Final = NamedNode(OWL + "Nothing")
@@ -103,6 +106,13 @@ class Rule:
     def body_keys(self) -> frozenset[str]:
         """What the rule looks at."""
         return frozenset(key(pattern) for pattern in self.body)
+
+
+def is_nameless(term: Ground) -> bool:
+    """Whether a class, property or list is written in place, with no name of its own."""
+    if isinstance(term, NamedNode):
+        return term.value.startswith(GENID)
+    return isinstance(term, BlankNode)
 
 
 def key(pattern: Pattern) -> str:

@@ -31,7 +31,17 @@ from kg.reason.axioms import (
     UNION,
     Axioms,
 )
-from kg.reason.model import SAME_AS, THING, Fact, Ground, Node, Pattern, Rule, ours
+from kg.reason.model import (
+    SAME_AS,
+    THING,
+    Fact,
+    Ground,
+    Node,
+    Pattern,
+    Rule,
+    is_nameless,
+    ours,
+)
 
 #: How deep expressions may stand in each other; deeper ones go round in a circle.
 _DEEPEST: Final = 20
@@ -100,10 +110,10 @@ class Expressions:
 
     def link(self, subject: Node, property_: Ground, object_: Node) -> Pattern | None:
         """``subject property object``; an inverse without a name is turned round."""
-        if isinstance(property_, NamedNode):
+        if isinstance(property_, NamedNode) and not is_nameless(property_):
             return (subject, property_, object_)
         for inverse in self.axioms.values(property_, INVERSE):
-            if isinstance(inverse, NamedNode):
+            if isinstance(inverse, NamedNode) and not is_nameless(inverse):
                 return (object_, inverse, subject)
         return None
 
@@ -113,13 +123,14 @@ class Expressions:
         """Every way to see that ``subject`` is in the class ``node``."""
         if node == THING:
             yield Part()
+        elif is_nameless(node):
+            if depth < _DEEPEST:
+                yield from self.by_definition(node, subject, depth)
         elif isinstance(node, NamedNode) and is_datatype(node):
             if isinstance(subject, Variable):
                 yield Part(conditions=(f"FILTER({_has_datatype(subject.value, node)})",))
         elif isinstance(node, NamedNode):
             yield Part(((subject, RDF_TYPE, node),))
-        elif isinstance(node, BlankNode) and depth < _DEEPEST:
-            yield from self.by_definition(node, subject, depth)
 
     def by_definition(self, node: Ground, subject: Node, depth: int = 0) -> Iterator[Part]:
         """Like :meth:`membership`, through what the class is defined to be."""
@@ -169,15 +180,16 @@ class Expressions:
         """Everything that follows when ``subject`` is in the class ``node``."""
         if node == THING:
             return
-        if isinstance(node, NamedNode) and is_datatype(node):
+        if is_nameless(node):
+            if depth < _DEEPEST:
+                yield from self.by_definition_outcomes(node, subject, depth)
+        elif isinstance(node, NamedNode) and is_datatype(node):
             if isinstance(subject, Variable) and node != NamedNode(RDFS + "Literal"):
                 name = subject.value
                 wrong = f"FILTER(isLiteral(?{name}) && !({_has_datatype(name, node)}))"
                 yield Outcome(Part((), (wrong,), ("dt-not-type",)), None)
         elif isinstance(node, NamedNode):
             yield Outcome(Part(), (subject, RDF_TYPE, node))
-        elif isinstance(node, BlankNode) and depth < _DEEPEST:
-            yield from self.by_definition_outcomes(node, subject, depth)
 
     def by_definition_outcomes(
         self, node: Ground, subject: Node, depth: int = 0

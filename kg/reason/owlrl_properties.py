@@ -16,7 +16,7 @@ from kg.reason.axioms import (
     RANGE,
     SUB_PROPERTY,
 )
-from kg.reason.model import SAME_AS, Fact, Ground, Pattern, Rule
+from kg.reason.model import SAME_AS, Fact, Ground, Pattern, Rule, is_nameless
 from kg.reason.owlrl_classes import Expressions, Outcome, Part, at_most_one, rule
 
 X: Final = Variable("x")
@@ -98,7 +98,7 @@ def _hierarchy(expressions: Expressions) -> Iterator[Rule]:
         yield from _implies(expressions, "prp-eqp1", one, two, fact)
         yield from _implies(expressions, "prp-eqp2", two, one, fact)
     for one, two in axioms.pairs(INVERSE):
-        if isinstance(one, BlankNode):
+        if is_nameless(one):
             continue  # a nameless inverse is turned round wherever it is used
         there, back = expressions.link(X, one, Y), expressions.link(Y, two, X)
         if there is not None and back is not None:

@@ -15,15 +15,17 @@ from pyoxigraph import BlankNode, NamedNode, Variable
 
 from kg.errors import KgError
 from kg.names import OWL, RDF_TYPE, VIT
-from kg.reason.axioms import EQUIVALENT_CLASS, ONE_OF, SUB_CLASS, Axioms
+from kg.reason.axioms import EQUIVALENT_CLASS, FIRST, ONE_OF, REST, SUB_CLASS, Axioms
 from kg.reason.model import (
     ANY,
     ANY_TYPE,
     NOTHING,
     SAME_AS,
     THING,
+    Fact,
     Ground,
     Rule,
+    is_nameless,
     key,
 )
 from kg.reason.owlrl_classes import Expressions, Outcome, Part, rule
@@ -38,16 +40,18 @@ _DIFFERENT: Final = NamedNode(OWL + "differentFrom")
 #: The transitive closure of this one is quadratic on a connected network: never derived.
 DEPENDS_ON: Final = NamedNode(VIT + "dependsOn")
 
+#: Equality itself has its own rules; the members of a list are syntax, one in each place.
+_NOT_CARRIED: Final = f"{SAME_AS}, {FIRST}, {REST}"
 #: Rules of equality that look at every predicate. They run only once something is the same.
 EQUALITY: Final = (
     Rule("eq-sym", ((X, SAME_AS, Y),), (Y, SAME_AS, X)),
     Rule("eq-trans", ((X, SAME_AS, Y), (Y, SAME_AS, Z)), (X, SAME_AS, Z), (),
          ("FILTER(?x != ?z)",)),
     Rule("eq-rep-s", ((_S, SAME_AS, _T), (_S, _P, _O)), (_T, _P, _O), (),
-         (f"FILTER(?p != {SAME_AS} && ?s != ?t)",)),
+         (f"FILTER(?p NOT IN ({_NOT_CARRIED}) && ?s != ?t)",)),
     Rule("eq-rep-p", ((_P, SAME_AS, _T), (_S, _P, _O)), (_S, _T, _O), (), ("FILTER(?p != ?t)",)),
     Rule("eq-rep-o", ((_O, SAME_AS, _T), (_S, _P, _O)), (_S, _P, _T), (),
-         (f"FILTER(?p != {SAME_AS} && ?o != ?t)",)),
+         (f"FILTER(?p NOT IN ({_NOT_CARRIED}) && ?o != ?t)",)),
 )  # fmt: skip
 
 
@@ -110,9 +114,15 @@ def _class_rules(expressions: Expressions) -> Iterator[Rule]:
     for sub, above in _hidden_inclusions(axioms):
         yield from _inclusion(expressions, "cax-sco", sub, above, (sub, SUB_CLASS, above))
     for individual, class_ in axioms.expressions_of_individuals():
-        if not isinstance(individual, BlankNode):
-            for outcome in expressions.outcomes(class_, individual):
-                yield rule(Part(), [], outcome, [(individual, RDF_TYPE, class_)])
+        if isinstance(individual, BlankNode):
+            continue  # a nameless thing cannot be spelt in a query
+        above_it = {above for sub, above in axioms.schema(SUB_CLASS) if sub == class_}
+        for above in sorted({class_, *above_it}, key=str):
+            for outcome in expressions.outcomes(above, individual):
+                seen: list[Fact] = [(individual, RDF_TYPE, class_)]
+                if above != class_:
+                    seen.append((class_, SUB_CLASS, above))
+                yield rule(Part(), [] if above == class_ else ["cax-sco"], outcome, seen)
 
 
 def _inclusion(
@@ -130,9 +140,10 @@ def _inclusion(
 
 
 def _hidden_inclusions(axioms: Axioms) -> list[tuple[Ground, Ground]]:
-    """Inclusions between named classes that come from the schema rules about restrictions.
+    """Inclusions that hold by way of a nameless class, or by the rules about restrictions.
 
-    What follows by going up from class to class needs no rule of its own.
+    What follows by going up from named class to named class needs no rule of its own; but no fact
+    tells that something is in a nameless class, so no rule can go on from there.
     """
     up: dict[Ground, set[Ground]] = defaultdict(set)
     for sub, above in axioms.pairs(SUB_CLASS):
@@ -145,17 +156,15 @@ def _hidden_inclusions(axioms: Axioms) -> list[tuple[Ground, Ground]]:
         seen, todo = {start}, [start]
         while todo:
             for above in up.get(todo.pop(), ()):
-                if isinstance(above, NamedNode) and above not in seen:
+                if above not in seen:
                     seen.add(above)
-                    todo.append(above)
+                    if not is_nameless(above):
+                        todo.append(above)
         return seen
 
-    hidden = []
-    for sub, above in sorted(axioms.schema(SUB_CLASS), key=str):
-        named = isinstance(sub, NamedNode) and isinstance(above, NamedNode)
-        if named and above not in reached(sub):
-            hidden.append((sub, above))
-    return hidden
+    pairs = sorted(axioms.schema(SUB_CLASS), key=str)
+    by_sub = {sub: reached(sub) for sub, _ in pairs}
+    return [(sub, above) for sub, above in pairs if above not in by_sub[sub]]
 
 
 def _definitions(expressions: Expressions) -> Iterator[Rule]:

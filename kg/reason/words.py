@@ -22,7 +22,7 @@ from kg.names import (
     shorten,
 )
 from kg.reason.axioms import Axioms
-from kg.reason.model import Fact, Ground
+from kg.reason.model import GENID, Fact, Ground, is_nameless
 from kg.reason.proof import Origin, mentions_blank
 from kg.store import GraphStore
 
@@ -65,7 +65,7 @@ class Words:
     def _looked_up(self, term: Ground) -> tuple[str, str]:
         if isinstance(term, Literal):
             return term.value, term.value
-        if isinstance(term, BlankNode):
+        if is_nameless(term):
             text = self.expression(term)
             return text, text
         found: dict[str, str] = {}
@@ -80,7 +80,7 @@ class Words:
     def expression(self, node: Ground) -> str:
         """A class or property expression, or a list, in the manner of Manchester syntax."""
         axioms = self._axioms
-        if isinstance(node, NamedNode):
+        if isinstance(node, NamedNode) and not is_nameless(node):
             return shorten(node.value)
         if isinstance(node, Literal):
             return str(node)
@@ -159,6 +159,8 @@ class Words:
     def _module(self, subject: Ground) -> str:
         """The ontology file that defines a term."""
         if isinstance(subject, NamedNode):
+            if is_nameless(subject):
+                return f"ontology/{subject.value.removeprefix(GENID).partition('-')[0]}.ttl"
             query = f"SELECT ?module WHERE {{ {subject} {_DEFINED_BY} ?module }}"
             for (module,) in self._store.select(query).rows:
                 if isinstance(module, NamedNode):

@@ -13,6 +13,8 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from kg.store.filling import fill
+
 #: Bytes of N-Quads per load: the loader holds a chunk several times over.
 _CHUNK: Final = 24 << 20
 
@@ -66,7 +68,7 @@ class DiskWriter:
         while start < len(nquads) and self._error is None:
             end = nquads.find(b"\n", min(start + _CHUNK, len(nquads)) - 1) + 1 or len(nquads)
             try:
-                self._store.bulk_load(nquads[start:end], format=ox.RdfFormat.N_QUADS)
+                fill(self._store, None, nquads[start:end])
             except (OSError, SyntaxError, ValueError) as error:
                 self._error = error if isinstance(error, OSError) else OSError(str(error))
             start = end

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 import pyoxigraph as ox
 
 from kg.errors import QueryError, ReleaseError
 from kg.store.disk import DiskWriter
+from kg.store.filling import fill
 from kg.store.interface import Solutions, Term
 from kg.store.query_text import bind, refuse_outside, syntax_error
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-#: Below this many bytes a transaction is quicker than the bulk loader.
-_SMALL: Final = 1 << 20
 
 
 class EmbeddedStore:
@@ -212,7 +210,7 @@ class EmbeddedStore:
 
     def _add(self, graph: ox.NamedNode | ox.DefaultGraph, ntriples: bytes) -> None:
         try:
-            _fill(self._store, graph, ntriples)
+            fill(self._store, graph, ntriples)
         except SyntaxError as error:
             raise ValueError(str(error)) from error
         if self._disk is not None:
@@ -348,11 +346,6 @@ def _meet(known: NDArray[np.int64], new: NDArray[np.int64]) -> bool:
         return False
     places = np.minimum(np.searchsorted(long, short), len(long) - 1)
     return bool((long[places] == short).any())
-
-
-def _fill(store: ox.Store, graph: ox.NamedNode | ox.DefaultGraph, ntriples: bytes) -> None:
-    load = store.load if len(ntriples) < _SMALL else store.bulk_load
-    load(ntriples, format=ox.RdfFormat.N_TRIPLES, to_graph=graph)
 
 
 def _other_form(wanted: str) -> QueryError:

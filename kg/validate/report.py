@@ -4,9 +4,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from kg.errors import Location, Problem
+from kg.errors import Location, Problem, Severity
 from kg.language import say
-from kg.names import local_id, shorten
+from kg.names import shorten
 
 SeverityName = Literal["Violation", "Warning", "Info"]
 
@@ -50,12 +50,17 @@ class Result:
 
     def to_problem(self) -> Problem:
         """The result as a problem of the input, for lists that also hold intake problems."""
+        severities: dict[SeverityName, Severity] = {
+            "Violation": "error",
+            "Warning": "warning",
+            "Info": "info",
+        }
         return Problem(
             self.location,
-            f"shacl.{local_id(self.shape).rpartition(':')[2] if self.shape else 'shape'}",
+            f"shacl.{self.shape.rpartition('#')[2] or 'shape'}",
             f"{self.focus_label}: {self.message_nl}",
             f"{self.focus_label}: {self.message_en}",
-            "error" if self.severity == "Violation" else "warning",
+            severities[self.severity],
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -1,0 +1,239 @@
+"""Proofs: well-founded, shortest first, down to rows; replayed step by step."""
+
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kg.errors import UsageError
+from kg.names import G_FINDINGS, G_INFERRED, GRAPH, RDF_TYPE, thing, vit
+from kg.reason import Proof, explain
+from kg.reason.axioms import Axioms
+from kg.reason.domain import DomainRule
+from kg.reason.model import Rule
+from kg.reason.owlrl_rules import EQUALITY, compile_rules
+from kg.store import EmbeddedStore
+from tests.reason.stores import CONTEXT, RULES, bare_ontology, close, ntriples, store_of
+from tests.reason.test_reference import AXIOM, FACT
+
+FILE = "map/Alles.csv"
+
+
+def row(name: str, number: int, sheet: str = "") -> str:
+    place = f"sheet={sheet}&row={number}" if sheet else f"row={number}"
+    return f"id:{name} dcterms:source id:s1 ; prov:wasDerivedFrom <{GRAPH}{FILE}#{place}> ."
+
+
+DATA = f"""
+id:s1 skos:prefLabel "Interview"@nl ; vit:grade vit:gradeB .
+id:grid a vit:Service ; skos:prefLabel "Regionaal net"@nl, "Regional grid"@en ;
+    vit:inSector id:energie ; vit:operatedBy id:netco .
+id:rail a vit:Service ; skos:prefLabel "Treindienst"@nl ; vit:inSector id:spoor .
+id:r1 vit:requiredBy id:rail ; vit:fulfilledBy id:grid .
+id:r2 vit:requiredBy id:rail ; vit:fulfilledBy id:grid .
+id:w1 vit:owner id:parent ; vit:owned id:netco ; vit:share 0.6 .
+id:w2 vit:owner id:top ; vit:owned id:parent ; vit:control true .
+id:w3 vit:owner id:top ; vit:owned id:netco ; vit:control true .
+id:top vit:seat id:CN .
+{row("r1", 5, "Requirement")} {row("r2", 6)} {row("grid", 2)} {row("w1", 9)}
+"""
+FOUND = """
+id:e1 a vit:CascadeEffect ; vit:initiator id:grid ; vit:affectedUnit id:grid ;
+    vit:resultingState vit:down .
+id:e2 a vit:CascadeEffect ; vit:initiator id:grid ; vit:affectedUnit id:rail ;
+    vit:resultingState vit:down ; vit:throughRequirement id:r1 ; vit:lostFulfiller id:grid ;
+    vit:causedByEffect id:e1 .
+"""
+
+
+@pytest.fixture(scope="module")
+def store() -> EmbeddedStore:
+    graphs = {FILE: DATA, "context": CONTEXT}
+    one = store_of(bare_ontology(), **graphs)
+    one.load(GRAPH + "provenance", _title())
+    assert close(one).inconsistencies == ()
+    one.load(G_FINDINGS, ntriples(FOUND))
+    return one
+
+
+def _title() -> bytes:
+    return ntriples(f'<{GRAPH}{FILE}> dcterms:title "mijn map/Alles.csv" .')
+
+
+def test_down_to_the_row(store: EmbeddedStore) -> None:
+    proof = explain(store, thing("rail"), vit("dependsOn"), thing("grid"))
+    assert proof.rule == "prp-spo2"
+    leaves = [one for one in proof.walk() if not one.premises]
+    origins = [origin for one in leaves for origin in one.origin if one.kind == "asserted"]
+    assert {origin.file for origin in origins} == {"mijn map/Alles.csv"}
+    first = origins[0]
+    assert (first.row, first.sheet, first.source_label) == (5, "Requirement", "Interview")
+    assert first.source_iri == thing("s1").value
+    axioms = [one for one in leaves if one.kind == "axiom"]
+    assert {origin.file for one in axioms for origin in one.origin} == {"ontology"}
+
+
+def test_the_text_in_both_languages(store: EmbeddedStore) -> None:
+    proof = explain(store, thing("rail"), vit("dependsOn"), thing("grid"))
+    dutch, english = proof.to_text("nl"), proof.to_text("en")
+    assert dutch.splitlines()[0] == "Treindienst – vit:dependsOn – Regionaal net"
+    assert english.splitlines()[0] == "Treindienst – vit:dependsOn – Regional grid"
+    assert "├─ " in dutch
+    assert "└─ " in dutch
+    assert "uit mijn map/Alles.csv, blad Requirement, rij 5, bron: Interview" in dutch
+    assert "from mijn map/Alles.csv, sheet Requirement, row 5, source: Interview" in english
+    assert "keten van eigenschappen [prp-spo2]" in dutch
+    assert "chain of properties [prp-spo2]" in english
+
+
+def test_json_has_the_whole_tree(store: EmbeddedStore) -> None:
+    found = explain(store, thing("rail"), vit("dependsOn"), thing("grid")).to_json()
+    assert found["triple"] == {
+        "s": thing("rail").value,
+        "p": vit("dependsOn").value,
+        "o": thing("grid").value,
+    }
+    assert found["rule_label"]["en"] == "chain of properties"
+    deepest = found["premises"][1]
+    assert deepest["origin"][0]["row"] == 5
+
+
+def test_all_proofs_shortest_first(store: EmbeddedStore) -> None:
+    proof = explain(store, thing("rail"), vit("dependsOn"), thing("grid"), all_proofs=True)
+    assert proof.complete
+    assert len(proof.alternatives) == 1  # through the other requirement
+    assert "Bewijs 2:" in proof.to_text("nl")
+    control = explain(store, thing("top"), vit("controls"), thing("netco"), all_proofs=True)
+    sizes = [one.size() for one in (control, *control.alternatives)]
+    assert sizes == sorted(sizes)
+    assert len(sizes) == 2  # directly, and through the parent
+
+
+def test_a_domain_rule_shows_its_premises_and_conditions(store: EmbeddedStore) -> None:
+    proof = explain(store, thing("parent"), vit("directlyControls"), thing("netco"))
+    assert proof.rule == "directly_controls"
+    assert proof.rule_label_nl == "zeggenschap uit eigendom"
+    said = {str(one.triple[1]).rpartition("#")[2].rstrip(">") for one in proof.premises}
+    assert said == {
+        "analysisDate", "underPolicy", "controlThreshold", "owner", "owned", "share",
+    }  # fmt: skip
+    assert any("?share > ?threshold" in condition for condition in proof.conditions)
+
+
+def test_a_count_rests_on_everything_it_counted(store: EmbeddedStore) -> None:
+    pair = thing("sectorDependency/spoor/energie")
+    proof = explain(store, pair, vit("requirementCount"), ox.Literal(2))
+    told = {str(one.triple[0]) for one in proof.premises}
+    assert {str(thing("r1")), str(thing("r2"))} <= told
+    sectors = explain(store, thing("spoor"), vit("sectorDependsOn"), thing("energie"))
+    assert any(one.triple[1] == vit("dependsOn") for one in sectors.walk())
+
+
+def test_what_does_not_hold_is_wrong_use(store: EmbeddedStore) -> None:
+    with pytest.raises(UsageError) as caught:
+        explain(store, thing("grid"), vit("dependsOn"), thing("rail"))
+    assert caught.value.code == "explain.not-true"
+    assert "Regionaal net" in caught.value.nl
+    with pytest.raises(UsageError):
+        explain(store, ox.Literal("x"), vit("dependsOn"), thing("rail"))
+
+
+def test_an_asserted_statement_is_its_own_proof(store: EmbeddedStore) -> None:
+    proof = explain(store, thing("w1"), vit("owner"), thing("parent"))
+    assert (proof.rule, proof.premises, proof.origin[0].row) == (None, (), 9)
+    assert proof.origin[0].file == "mijn map/Alles.csv"
+
+
+def test_a_finding_is_explained_by_its_evidence(store: EmbeddedStore) -> None:
+    proof = explain(store, thing("e2"), vit("affectedUnit"), thing("rail"))
+    assert (proof.kind, proof.rule) == ("finding", "analysis")
+    told = {one.triple for one in proof.walk()}
+    assert (thing("r1"), vit("fulfilledBy"), thing("grid")) in told
+    assert (thing("e1"), vit("affectedUnit"), thing("grid")) in told
+    rows = {origin.row for one in proof.walk() for origin in one.origin}
+    assert {5, 2} <= rows
+
+
+# --- every step checked ------------------------------------------------------------------------
+
+
+def replay(proof: Proof, rules: dict[str, list[Rule]], domain: dict[str, DomainRule]) -> None:
+    """Apply the rule of every step to its premises alone: the conclusion must come out."""
+    if proof.rule is None:
+        assert proof.origin
+        assert not proof.premises
+        return
+    for premise in proof.premises:
+        assert proof.triple not in {one.triple for one in premise.walk()}
+        replay(premise, rules, domain)
+    lines = {f"{' '.join(map(str, one.triple))} .\n" for one in proof.premises}
+    alone = EmbeddedStore.memory()
+    alone.load("urn:premises", "".join(sorted(lines)).encode())
+    goal = ox.Triple(*proof.triple)
+    if proof.rule in domain:
+        given = alone.construct(domain[proof.rule].text)
+    elif proof.rule.startswith("scm-"):
+        assert goal in closed_schema(proof)
+        return
+    else:
+        axioms = {one.triple for one in proof.premises}
+        fits = [one for one in rules[proof.rule] if set(one.axioms) <= axioms]
+        given = b"".join(alone.construct(one.construct(head_is_new=True)) for one in fits)
+    assert goal in {quad.triple for quad in ox.parse(given, format=ox.RdfFormat.N_TRIPLES)}
+
+
+def closed_schema(proof: Proof) -> set[ox.Triple]:
+    """What the schema rules give from the premises, and the lists they point at, alone."""
+    found = Axioms([*(one.triple for one in proof.premises), *LISTS])
+    return {ox.Triple(*fact) for fact in found.derived}
+
+
+LISTS: list[tuple[ox.NamedNode, ox.NamedNode, ox.NamedNode]] = []
+
+
+def check_everything(store: EmbeddedStore, rules_dir: Path) -> int:
+    """Explain and replay every inferred statement."""
+    axioms = Axioms.of_reasoned(store)
+    LISTS[:] = [
+        fact for fact in axioms.asserted if "rdf-syntax-ns#" in str(fact[1]) and fact[1] != RDF_TYPE
+    ]  # type: ignore[assignment]
+    rules: dict[str, list[Rule]] = {}
+    for one in (*compile_rules(axioms), *EQUALITY):
+        if one.head is not None:
+            rules.setdefault(one.name, []).append(one)
+    domain = {one.name: one for one in DomainRule.load(rules_dir)}
+    checked = 0
+    for triple in sorted(store.triples(G_INFERRED), key=str):
+        proof = explain(store, triple.subject, triple.predicate, triple.object, rules_dir=rules_dir)
+        replay(proof, rules, domain)
+        checked += 1
+    return checked
+
+
+def test_every_proof_over_the_real_ontology_replays(store: EmbeddedStore) -> None:
+    """Facts about things; those about the schema are in the random ontologies below."""
+    axioms = Axioms.of_reasoned(store)
+    rules: dict[str, list[Rule]] = {}
+    for one in compile_rules(axioms):
+        if one.head is not None:
+            rules.setdefault(one.name, []).append(one)
+    domain = {one.name: one for one in DomainRule.load(RULES)}
+    mine = thing("").value
+    said = [t for t in store.triples(G_INFERRED) if t.subject.value.startswith(mine)]
+    assert len(said) > 40
+    for triple in said:
+        replay(explain(store, triple.subject, triple.predicate, triple.object), rules, domain)
+
+
+@given(st.lists(AXIOM, min_size=1, max_size=4), st.lists(FACT, min_size=1, max_size=6))
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_every_proof_over_random_ontologies_replays(
+    no_rules: Path, axioms: list[str], data: list[str]
+) -> None:
+    store = store_of("\n".join(axioms), data="\n".join(data))
+    close(store, no_rules)
+    check_everything(store, no_rules)
