@@ -102,6 +102,8 @@ def command() -> click.Command:
         from kg.release import Release
 
         opened = Release.open(release, level)
+        if saved and format_ == "table" and limit is None and page is None and saved.pagination:
+            page = 1  # what a person reads; programs get everything
         if saved:
             answer: Table | bool | bytes = run(
                 opened.store, saved, _pairs(params), page=page, limit=limit
@@ -176,8 +178,8 @@ def _print(answer: Table | bool | bytes, format_: str) -> None:
     if answer.truncated and format_ != "json":
         note(
             say(
-                f"Afgekapt na {len(answer)} rijen; er zijn er meer.",
-                f"Cut off after {len(answer)} rows; there are more.",
+                f"Afgekapt na {len(answer)} rijen; er zijn er meer (--page, of alles: --format csv).",
+                f"Cut off after {len(answer)} rows; there are more (--page, or all: --format csv).",
             )
         )
 

@@ -139,7 +139,7 @@ class Words:
           GRAPH <{graph}> {{ {subject} <{DCTERMS}source> ?source }}
           OPTIONAL {{ ?source <{SKOS}prefLabel> ?label }}
           OPTIONAL {{ ?source <{VIT}grade> ?g OPTIONAL {{ ?g <{SKOS}notation> ?grade }} }}
-        }} ORDER BY ?source ?label LIMIT 1"""
+        }} ORDER BY ?source (LANG(?label) != "nl") ?label LIMIT 1"""
         for source, label, grade in self._store.select(query).rows:
             return (
                 source.value if isinstance(source, (NamedNode, Literal)) else None,

@@ -332,7 +332,7 @@ def _hashes(ntriples: bytes) -> NDArray[np.int64]:
     import numpy as np
 
     lines = ntriples.splitlines()
-    found = np.fromiter((hash(line) for line in lines), np.int64, len(lines))
+    found = np.fromiter(map(hash, lines), np.int64, len(lines))
     found.sort()
     return found
 

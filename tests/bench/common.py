@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from kg.names import G_CONTEXT, G_INFERRED, G_ONTOLOGY, VIT
+from kg.names import G_CONTEXT, G_INFERRED, G_ONTOLOGY
 from kg.own_graphs import context_triples, ontology_triples
+from kg.reason.reference import about_our_vocabulary
 from kg.resources import folder
 from kg.schema import Schema
 from kg.sources import stage
@@ -26,7 +27,5 @@ def loaded(data: Path, triples: int) -> EmbeddedStore:
 
 
 def facts(store: EmbeddedStore) -> list[str]:
-    """What was derived about our vocabulary, as sorted N-Triples lines."""
-    vocabulary = f"<{VIT}".encode()
-    lines = {line.decode() for line in store.dump(G_INFERRED) if vocabulary in line}
-    return sorted(lines)
+    """What was derived about our vocabulary, as sorted N-Triples."""
+    return sorted(str(one) for one in store.triples(G_INFERRED) if about_our_vocabulary(one))
