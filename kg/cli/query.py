@@ -178,8 +178,8 @@ def _print(answer: Table | bool | bytes, format_: str) -> None:
     if answer.truncated and format_ != "json":
         note(
             say(
-                f"Afgekapt na {len(answer)} rijen; er zijn er meer (--page, of alles: --format csv).",
-                f"Cut off after {len(answer)} rows; there are more (--page, or all: --format csv).",
+                f"Afgekapt na {len(answer)} rijen; meer met --page, alles met --format csv.",
+                f"Cut off after {len(answer)} rows; more with --page, all with --format csv.",
             )
         )
 

@@ -23,6 +23,8 @@ from kg.store import GraphStore, Term
 if TYPE_CHECKING:
     from rdflib.plugins.sparql.parserutils import CompValue
 
+#: A count over more than this is told with part of what it counted.
+_MOST_COUNTED: Final = 500
 _ASSIGNED: Final = re.compile(r"\bAS\s+[?$](\w+)", re.IGNORECASE)
 _GROUPED: Final = re.compile(
     r"\b(?:GROUP\s+BY|SELECT\s+DISTINCT)\s+((?:[?$]\w+\s*)+)", re.IGNORECASE
@@ -50,11 +52,10 @@ class Backward:
         store: GraphStore,
         domain: tuple[DomainRule, ...],
         most: int,
-        axioms: Axioms | None = None,
     ) -> None:
         self._store = store
         self._most = most
-        self.axioms = axioms or Axioms.of_reasoned(store)
+        self.axioms = Axioms.of_reasoned(store)
         self._by_head: dict[str, list[Rule]] = defaultdict(list)
         for one in (*compile_rules(self.axioms), *EQUALITY):
             if one.head is not None:
@@ -113,27 +114,45 @@ class Backward:
             if bound is None:
                 continue
             seen: set[tuple[Fact, ...]] = set()
-            for outer in self._solutions(one, bound):
-                rows, complete = [outer], True
-                if one.grouped is not None:
-                    group = {name: outer[name] for name in one.grouped if name in outer}
-                    rows = [{**outer, **row} for row in self._inner(one, group)]
-                    complete = len(rows) <= self._most
-                premises = self._holding(one, rows[: self._most])
+            labels = rule.label("nl"), rule.label("en")
+            for rows, complete in self._ways(one, bound):
+                premises = self._holding(one, rows)
                 if premises and premises not in seen:
                     seen.add(premises)
-                    labels = rule.label("nl"), rule.label("en")
                     yield Application(rule.name, *labels, premises, one.conditions, complete)
+
+    def _ways(
+        self, one: _Readable, bound: Mapping[str, Ground]
+    ) -> Iterator[tuple[list[dict[str, Ground]], bool]]:
+        """The solutions that each way to apply a rule rests on, and whether these are all.
+
+        A count rests on everything that it counts; any other rule on one solution at a time.
+        """
+        for outer in self._solutions(one, bound):
+            if one.grouped is None:
+                yield [outer], True
+                continue
+            most = _MOST_COUNTED if one.counts else self._most
+            group = {name: outer[name] for name in one.grouped if name in outer}
+            rows = [{**outer, **row} for row in self._inner(one, group, most)]
+            if one.counts:
+                yield rows[:most], len(rows) <= most
+            else:
+                for row in rows[:most]:
+                    yield [row], True
 
     def _solutions(self, one: _Readable, bound: Mapping[str, Ground]) -> list[dict[str, Ground]]:
         assigned = {n: t for n, t in bound.items() if n in one.assigned}
         free = {n: t for n, t in bound.items() if n not in one.assigned}
         after = " ".join(f"VALUES ?{name} {{ {term} }}" for name, term in sorted(assigned.items()))
-        query = f"{one.rule.prologue}SELECT * WHERE {{ {{ {one.rule.where} }} {after} }}"
+        where = f"{{ {one.rule.where} }} {after}"
+        query = f"{one.rule.prologue}SELECT * WHERE {{ {where} }} LIMIT {self._most}"
         return self._asked(query, free)
 
-    def _inner(self, one: _Readable, group: Mapping[str, Ground]) -> list[dict[str, Ground]]:
-        query = f"{one.rule.prologue}SELECT * WHERE {{ {one.inner} }} LIMIT {self._most + 1}"
+    def _inner(
+        self, one: _Readable, group: Mapping[str, Ground], most: int
+    ) -> list[dict[str, Ground]]:
+        query = f"{one.rule.prologue}SELECT * WHERE {{ {one.inner} }} LIMIT {most + 1}"
         return self._asked(query, group)
 
     def _asked(self, query: str, bound: Mapping[str, Ground]) -> list[dict[str, Ground]]:
@@ -183,6 +202,11 @@ class _Readable:
         """The variables of GROUP BY or SELECT DISTINCT; ``None`` for a plain rule."""
         found = _GROUPED.search(self.rule.where)
         return tuple(re.findall(r"[?$](\w+)", found[1])) if found else None
+
+    @cached_property
+    def counts(self) -> bool:
+        """Whether it groups, so that all of a group matters."""
+        return re.search(r"\bGROUP\s+BY\b", self.rule.where, re.IGNORECASE) is not None
 
     @cached_property
     def inner(self) -> str:

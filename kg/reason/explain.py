@@ -19,7 +19,6 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 
 from kg.errors import KgError, UsageError
 from kg.names import G_FINDINGS
-from kg.reason.axioms import Axioms
 from kg.reason.backward import Application, Backward
 from kg.reason.domain import DomainRule
 from kg.reason.findings import FindingProofs
@@ -31,8 +30,9 @@ from kg.store import GraphStore, Term
 
 #: How many statements are looked at backwards, at most.
 _MOST_FACTS: Final = 3_000
-#: How many ways to apply one rule to one statement are looked at.
-_MOST_WAYS: Final = 200
+#: How many ways to apply one rule to one statement are looked at: for one proof, and for all.
+_WAYS_FOR_ONE: Final = 25
+_WAYS_FOR_ALL: Final = 200
 #: How many proofs are given when all are asked for.
 _MOST_PROOFS: Final = 100
 
@@ -62,7 +62,8 @@ def explain(
     if not isinstance(o, (NamedNode, BlankNode, Literal)):
         raise _not_holding(str(s), str(p), str(o))
     rules = DomainRule.load(rules_dir or folder("queries") / "rules")
-    return Explainer(store, rules).prove((s, p, o), all_proofs)
+    ways = _WAYS_FOR_ALL if all_proofs else _WAYS_FOR_ONE
+    return Explainer(store, rules, ways).prove((s, p, o), all_proofs)
 
 
 def _not_holding(s: str, p: str, o: str) -> UsageError:
@@ -79,9 +80,10 @@ class Explainer:
     """Proofs over one store."""
 
     def __init__(
-        self, store: GraphStore, rules: tuple[DomainRule, ...], axioms: Axioms | None = None
+        self, store: GraphStore, rules: tuple[DomainRule, ...], ways: int = _WAYS_FOR_ONE
     ) -> None:
-        self._backward = Backward(store, rules, _MOST_WAYS, axioms)
+        self._most = ways
+        self._backward = Backward(store, rules, ways)
         self._words = Words(store, self._backward.axioms)
         self._findings = FindingProofs(store, self._words)
         self._leaves: dict[Fact, Proof | None] = {}
@@ -107,7 +109,7 @@ class Explainer:
             )
         first = self._tree(goal, best)
         if not all_proofs:
-            return first
+            return first  # its ``complete`` says whether a count in it was told in full
         found = list(islice(self._every(goal, ways, frozenset()), _MOST_PROOFS + 1))
         others = sorted((one for one in found if one != first), key=_order)
         cut = len(found) > _MOST_PROOFS
@@ -148,7 +150,7 @@ class Explainer:
                 return ways, False
             found = [one for one in self._backward.applications(fact) if fact not in one.premises]
             ways[fact] = list({(one.rule, one.premises): one for one in found}.values())
-            complete = complete and all(one.complete for one in found) and len(found) < _MOST_WAYS
+            complete = complete and all(one.complete for one in found) and len(found) < self._most
             for one in ways[fact]:
                 todo.extend(premise for premise in one.premises if self._leaf(premise) is None)
         return ways, complete
@@ -199,6 +201,7 @@ class Explainer:
         return Proof(
             fact, one.rule, one.label_nl, one.label_en, premises,
             text_nl=nl, text_en=en, kind="inferred", conditions=one.conditions,
+            complete=one.complete and all(premise.complete for premise in premises),
         )  # fmt: skip
 
     # --- all of them ---------------------------------------------------------------------------

@@ -54,7 +54,8 @@ class Proof:
         kind: asserted, axiom (of the ontology), inferred, or finding (of the analysis).
         conditions: what the rule checks besides its premises, as SPARQL.
         alternatives: the other proofs, shortest first, when they were asked for.
-        complete: whether the search for proofs saw everything.
+        complete: whether everything was seen: of one proof, all that a count in it counted; where
+            all proofs were asked for, all of those.
     """
 
     triple: Fact
@@ -90,9 +91,9 @@ class Proof:
         if not self.complete:
             lines += [
                 "",
-                "Er zijn meer bewijzen dan hier staan; het zoeken is afgebroken."
+                "Dit is niet alles: er is meer dan hier past."
                 if dutch
-                else "There are more proofs than these; the search was cut off.",
+                else "This is not all: there is more than fits here.",
             ]
         return "\n".join(lines)
 
