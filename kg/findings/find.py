@@ -19,11 +19,11 @@ from kg.store import GraphStore
 #: Cascades of single units look this far: thirty days.
 CASCADE_HORIZON_HOURS: Final = 720.0
 #: Effects that the cascades of all single units may have in all. Shipped data stay far below.
-EFFECT_BUDGET: Final = 30_000
+EFFECT_BUDGET: Final = 10_000
 #: Events that the withdrawals of all countries may cost.
 WITHDRAWAL_BUDGET: Final = 300_000
 #: Foreign dependencies that are written out.
-MOST_FOREIGN: Final = 2_000
+MOST_FOREIGN: Final = 1_000
 #: Foreign dependencies that are told in words.
 _TOLD: Final = 500
 

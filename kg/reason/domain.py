@@ -131,7 +131,7 @@ class DomainRules:
                 changed what it looks at, and its file must come after that one.
         """
         written = self.store.construct(one.text)
-        lines = sorted(set(written.splitlines(keepends=True)))
+        lines = list(dict.fromkeys(written.splitlines(keepends=True)))
         given = frozenset(map(hash, lines))
         before = self._given.get(one.name, frozenset())
         if not before <= given:
@@ -145,10 +145,14 @@ class DomainRules:
         self._given[one.name] = given
         if before:
             lines = [line for line in lines if hash(line) not in before]
-        if any(map(self._has, _keys(lines))):
+        new = b"".join(lines)
+        keys = _keys(new)
+        if any(map(self._has, keys)):
             lines = [line for line in lines if not self._contains(line)]
-        self.store.add_new(G_INFERRED, b"".join(lines))
-        return len(lines), _keys(lines)
+            new = b"".join(lines)
+            keys = _keys(new)
+        self.store.add_new(G_INFERRED, new)
+        return len(lines), keys
 
     def _has(self, name: str) -> bool:
         pattern = f"?s {RDF_TYPE} {name[2:]}" if name.startswith("a ") else f"?s {name} ?o"
@@ -159,9 +163,9 @@ class DomainRules:
         return self.store.contains(quad.triple)
 
 
-def _keys(lines: list[bytes]) -> set[str]:
-    """The keys (see :func:`kg.reason.model.key`) of triples written as N-Triples lines."""
-    found = set(_LINE.findall(b"".join(lines)))
+def _keys(ntriples: bytes) -> set[str]:
+    """The keys (see :func:`kg.reason.model.key`) of triples written as N-Triples."""
+    found = set(_LINE.findall(ntriples))
     typing = str(RDF_TYPE).encode()
     return {
         f"a {object_.decode()}" if predicate == typing else predicate.decode()
