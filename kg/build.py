@@ -132,7 +132,7 @@ def build(
     staged = stage(data_folders(data), schema, skip_invalid=skip_invalid)
     problems = [*staged.problems, *_incomparable(staged)]
     if problems:
-        raise InputError(problems)
+        raise InputError(problems + (_elsewhere(staged, problems) if validation else []))
     out.mkdir(parents=True, exist_ok=True)
     levels = _levels_present(staged)
     left_out = [_problem_json(one) for one in staged.left_out if one.severity != "info"]
@@ -295,6 +295,15 @@ def _violations(staged: Staged) -> list[Problem]:
     """What is wrong, with the rows as they stand in the files."""
     report = _validated(staged, skip_invalid=False, rows=staged.true_rows).report
     return [one.to_problem() for one in report.results if one.severity == "Violation"]
+
+
+def _elsewhere(staged: Staged, problems: Sequence[Problem]) -> list[Problem]:
+    """What SHACL finds beside the intake's problems, so that all of it is told in one run.
+
+    A row that the intake could not read whole is not blamed for what is missing from it.
+    """
+    known = {replace(problem.location, column="") for problem in problems}
+    return [one for one in _violations(staged) if replace(one.location, column="") not in known]
 
 
 def _manifest(part: _Part, staged: Staged) -> dict[str, Any]:

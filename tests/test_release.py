@@ -162,3 +162,13 @@ def test_markings_that_cannot_be_compared_are_refused(data: Path, tmp_path: Path
         build([data], tmp_path / "out")
     assert {problem.code for problem in caught.value.problems} == {"release.marking-scheme"}
     assert not (tmp_path / "out" / "current").exists()
+
+
+def test_what_the_intake_and_the_shapes_find_is_told_in_one_run(data: Path, tmp_path: Path) -> None:
+    wrong = REQUIREMENTS.replace("grid;gsmr", "grid;nergens") + "r3,,grid,1,PT1H,fails,cyber,s1\n"
+    (data / "Requirement.csv").write_text(wrong)
+    with pytest.raises(InputError) as caught:
+        build([data], tmp_path / "out")
+    found = [(problem.location.row, problem.code) for problem in caught.value.problems]
+    assert [row for row, _ in found] == [3, 4]
+    assert found[1][1].startswith("shacl.")
