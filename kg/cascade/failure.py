@@ -11,6 +11,9 @@ the least solution of what fails, loops included. Every right-hand side is a sup
 algorithm is exact: labels are settled in the order of time, and a requirement is a counter of
 settled fulfillers. A unit is degraded from N(v) until D(v). Restart requirements play no part.
 
+The loop itself is :func:`kg.cascade.kernels.settle`; here it becomes events that explain
+themselves.
+
 D. E. Knuth (1977), A generalization of Dijkstra's algorithm, Information Processing Letters 6(1).
 """
 
@@ -18,73 +21,64 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from heapq import heappop, heappush
 
+from kg.cascade.engine import FailureEngine, Settled
+from kg.cascade.kernels import DEGRADED
 from kg.cascade.model import Because, CascadeResult, Event, Outage, State, conclude
 from kg.network import Network
 from kg.network.durations import FOREVER, to_hours, to_ticks
 
-_STRUCK, _DOWN, _NOT_FULL = 0, 1, 2
 
-
-def fail(network: Network, outages: Iterable[Outage], horizon_hours: float) -> CascadeResult:
+def fail(
+    network: Network,
+    outages: Iterable[Outage],
+    horizon_hours: float,
+    *,
+    engine: FailureEngine | None = None,
+) -> CascadeResult:
     """What is down or degraded up to and including the horizon, and why.
 
     Args:
         outages: where they end is ignored; :func:`kg.cascade.restoration.restore` looks at that.
         horizon_hours: may be infinite.
+        engine: of this network, for those who run many cascades one after another.
 
     Returns:
-        Events in hours. At a tie outages go first, then what brings units down, then what
-        degrades them; within these the lower unit, then the lower requirement.
+        Events in hours. At one instant what is struck or ran out of buffer goes first, then what
+        that brings down at once, round by round; of several reasons in the same round the lowest
+        outage, then the lowest requirement is told.
     """
     struck = tuple(outages)
-    causal = settle(network, struck, horizon_hours)
-    return conclude(network, struck, horizon_hours, causal)
-
-
-def settle(network: Network, outages: tuple[Outage, ...], horizon_hours: float) -> list[Event]:
-    """The events of :func:`fail` in the order in which they were settled."""
-    plain = network.plain
-    tolerated, needs_full, operation = plain.tolerated, plain.needs_full, plain.operation
-    dependents, buffers, fails, uses = plain.dependent, plain.buffer, plain.fails, plain.uses
+    places = sorted(range(len(struck)), key=lambda place: (to_ticks(struck[place].start), place))
+    starts = [(to_ticks(struck[place].start), struck[place].unit) for place in places]
     horizon = FOREVER - 1 if math.isinf(horizon_hours) else to_ticks(horizon_hours)
-    # (time, label, unit, requirement or outage): at a tie what strikes goes before what it causes.
-    heap: list[tuple[int, int, int, int]] = []
-    for position, outage in enumerate(outages):
-        start = to_ticks(outage.start)
-        if start <= horizon:
-            heappush(heap, (start, _STRUCK, outage.unit, position))
-    down: set[int] = set()
-    not_full: set[int] = set()
-    gone: dict[int, list[int]] = {}
+    settled = (engine or FailureEngine(network)).run(starts, horizon)
+    return conclude(network, struck, horizon_hours, events_of(network, settled.in_order(), places))
+
+
+def events_of(network: Network, settled: Settled, outages: list[int]) -> list[Event]:
+    """The events of a run with their explanations; ``outages`` are the positions told."""
+    plain = network.plain
+    reduced: dict[int, int] = {}  # unit → place of its first event, degraded or down
+    down: dict[int, int] = {}
     events: list[Event] = []
-    while heap:
-        time, label, unit, reason = heappop(heap)
-        if unit in down or (label == _NOT_FULL and unit in not_full):
-            continue
-        counted_already = unit in not_full  # for the requirements that need it in full
-        not_full.add(unit)
+    columns = (settled.time, settled.unit, settled.kind, settled.reason)
+    for place, (time, unit, kind, reason) in enumerate(
+        zip(*(column.tolist() for column in columns), strict=True)
+    ):
+        reduced.setdefault(unit, place)
         state: State = "degraded"
-        if label != _NOT_FULL:
-            down.add(unit)
-            state = "down"
-        if label == _STRUCK:
-            because = Because(outage=reason)
+        if kind != DEGRADED:
+            state, down[unit] = "down", place
+        if reason < 0:
+            because = Because(outage=outages[-1 - reason])
         else:
-            because = Because(requirement=reason, lost=tuple(sorted(gone[reason])))
+            gone = reduced if plain.needs_full[reason] else down
+            # Of what had gone by then, the n − k + 1 that went first.
+            absent = sorted(
+                (gone[one], one) for one in plain.fulfillers[reason] if gone.get(one, place) < place
+            )
+            lost = sorted(one for _, one in absent[: plain.tolerated[reason] + 1])
+            because = Because(requirement=reason, lost=tuple(lost))
         events.append(Event(to_hours(time), unit, state, because))
-        for requirement in uses[unit]:
-            full = needs_full[requirement]
-            if not operation[requirement] or (counted_already if full else label == _NOT_FULL):
-                continue
-            absent = gone.setdefault(requirement, [])
-            if len(absent) > tolerated[requirement]:
-                continue  # lost already; the first n − k + 1 are the explanation
-            absent.append(unit)
-            if len(absent) > tolerated[requirement]:
-                out = time + buffers[requirement]
-                if out <= horizon:
-                    effect = _DOWN if fails[requirement] else _NOT_FULL
-                    heappush(heap, (out, effect, dependents[requirement], requirement))
     return events

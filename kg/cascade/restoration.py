@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 from typing import Final, Literal, NamedTuple
 
 from kg.cascade.model import Because, CascadeResult, Event, Outage, State, conclude
@@ -158,7 +158,7 @@ class _Run:
             back = Because(requirement=requirement)
             candidates.append((self.plain.dependent[requirement], back))
         self.restorations(candidates)
-        self.losses()
+        self.losses(due.get("drained", []))
         self.settle_charges()
         self.settle_readiness()
         self.report()
@@ -206,28 +206,31 @@ class _Run:
                     found.append((self.plain.dependent[requirement], back))
         return found
 
-    def losses(self) -> None:
-        """Take down or degrade what an exhausted requirement takes down; to a fixpoint."""
-        heap = [self.turn(requirement) for requirement in sorted(self.touched)]
-        heapify(heap)
-        while heap:
-            degrades, unit, requirement = heappop(heap)
-            if not self.plain.operation[requirement] or not self.exhausted(requirement):
-                continue
-            because = Because(requirement=requirement, lost=self.gone(requirement))
+    def losses(self, ran_out: list[int]) -> None:
+        """Take down or degrade what an exhausted requirement takes down; to a fixpoint.
+
+        Round by round, as :func:`kg.cascade.kernels.settle` does it, so that both tell the same
+        reasons: first what ran out of buffer, then what is lost at once through that.
+        """
+        rounds = [sorted(ran_out), sorted(self.touched.difference(ran_out))]
+        while rounds:
             lost: list[int] = []
-            if not degrades and unit not in self.down:
-                lost = self.goes_down(unit, because)
-            elif degrades and unit not in self.limited:
-                self.limited.add(unit)
-                if unit not in self.down:
-                    self.note(unit, because)
-                    lost = self.leaves(unit, for_any=False)
-            for one in lost:
-                heappush(heap, self.turn(one))
+            # Who is in this round is settled before any of them takes effect.
+            gone = [r for r in rounds.pop(0) if self.plain.operation[r] and self.exhausted(r)]
+            for degrades, unit, requirement in sorted(map(self.turn, gone)):
+                because = Because(requirement=requirement, lost=self.gone(requirement))
+                if not degrades and unit not in self.down:
+                    lost += self.goes_down(unit, because)
+                elif degrades and unit not in self.limited:
+                    self.limited.add(unit)
+                    if unit not in self.down:
+                        self.note(unit, because)
+                        lost += self.leaves(unit, for_any=False)
+            if lost:
+                rounds[:1] = [sorted({*lost, *(rounds[0] if rounds else ())})]
 
     def turn(self, requirement: int) -> tuple[bool, int, int]:
-        """The order of losses at one instant: what brings down first, then by unit."""
+        """The order of losses in one round: what brings down first, then by unit."""
         plain = self.plain
         return not plain.fails[requirement], plain.dependent[requirement], requirement
 

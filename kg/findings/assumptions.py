@@ -33,7 +33,7 @@ class Assumptions:
         network = self.network
         of_unit = kind == "unknown-restart-lag"
         about = network.units[subject] if of_unit else network.requirements[subject]
-        label = network.labels[subject] if of_unit else network.requirement_labels[subject]
+        label = network.labels[subject] if of_unit else network.requirement_label(subject)
         iri = finding_iri("assumption", kind, about)
         node = self.writer.thing(iri, "Assumption")
         node.link("affectedUnit" if of_unit else "throughRequirement", about)

@@ -294,6 +294,6 @@ class _Found:
         iri = network.requirements[requirement]
         if network.implicit[requirement] and requirement not in self.labelled:
             self.labelled.add(requirement)
-            label = network.requirement_labels[requirement]
+            label = network.requirement_label(requirement)
             self.writer.thing(iri).raw(f"{SKOS}prefLabel", text(label, "nl"))
         return iri

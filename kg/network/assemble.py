@@ -21,6 +21,7 @@ from kg.network.model import (
     Note,
     Pointers,
 )
+from kg.network.strings import Strings
 
 
 class UnitRow(NamedTuple):
@@ -88,9 +89,9 @@ def assemble(
     use_ptr, use_reqs = _grouped(req_units, owners, len(rows))
     own_ptr, own_reqs = _grouped(dependent, np.arange(len(kept), dtype=np.int32), len(rows))
     return Network(
-        units=tuple(row.iri for row in rows),
-        labels=tuple(names),
-        labels_en=tuple(names_en),
+        units=Strings.of(row.iri for row in rows),
+        labels=Strings.of(names),
+        labels_en=Strings.of(names_en),
         sectors=tuple(sectors),
         sector_labels=tuple(labels.get(iri) or local_id(iri) for iri in sectors),
         sector=np.array(
@@ -99,8 +100,8 @@ def assemble(
         vital=np.array([row.vital for row in rows], dtype=np.bool_),
         restart_lag=np.array([row.restart or 0.0 for row in rows], dtype=np.float64),
         restart_known=np.array([row.restart is not None for row in rows], dtype=np.bool_),
-        requirements=tuple(row.iri for row in kept),
-        requirement_labels=tuple(row.label or _label(row, names, index) for row in kept),
+        requirements=Strings.of(row.iri for row in kept),
+        requirement_labels=Strings.of(row.label for row in kept),
         dependent=dependent,
         minimum=np.array([row.minimum for row in kept], dtype=np.int32),
         buffer=np.array([(row.buffer or 0.0) + row.stock for row in kept], dtype=np.float64),
@@ -170,11 +171,6 @@ def _usable(
             )
         minimum = len(fulfillers)
     return row._replace(fulfillers=fulfillers, minimum=minimum)
-
-
-def _label(row: RequirementRow, names: list[str], index: Mapping[str, int]) -> str:
-    """Readable in any language: who needs whom."""
-    return f"{names[index[row.dependent]]} ← " + ", ".join(names[index[i]] for i in row.fulfillers)
 
 
 def _optional(values: list[tuple[float | None, float]]) -> Floats:

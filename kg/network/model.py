@@ -15,6 +15,7 @@ import numpy.typing as npt
 from kg.errors import ReleaseError, UsageError
 from kg.language import current_language, say
 from kg.network.durations import array_to_ticks
+from kg.network.strings import Strings
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
@@ -30,6 +31,12 @@ RESTART: Final = 1
 KINDS: Final = ("physical", "cyber", "geographic", "logical")
 
 _NAMES: Final = "names.json"
+#: Texts are two arrays, each in a file of its own.
+_TEXT_FILES: Final = (".data", ".ends")
+#: What stands in the JSON as a list and is a tuple of texts here.
+_TUPLES: Final = ("sectors", "sector_labels")
+#: Files below this many bytes are read whole: mapping them costs more.
+_SMALL: Final = 1 << 16
 
 
 class Note(NamedTuple):
@@ -72,7 +79,9 @@ class Network:
         vital: bool[U], is it a vit:VitalProcess.
         restart_lag: float64[U], hours from all-clear to working; 0 when unknown.
         restart_known: bool[U], is the restart lag known.
-        requirements, requirement_labels: IRIs, sorted, and their labels.
+        requirements: IRIs, sorted.
+        requirement_labels: their own labels, empty when they have none; ask
+            :meth:`requirement_label` for what people read.
         dependent: int32[R], the unit that requires.
         minimum: int32[R], k of k-of-n, 1 ≤ k ≤ n.
         buffer: float64[R], hours; 0 when unknown, inf when it never runs out.
@@ -91,17 +100,17 @@ class Network:
         notes: what had to be read in a particular way, for people.
     """
 
-    units: tuple[str, ...]
-    labels: tuple[str, ...]
-    labels_en: tuple[str, ...]
+    units: Strings
+    labels: Strings
+    labels_en: Strings
     sectors: tuple[str, ...]
     sector_labels: tuple[str, ...]
     sector: Ints
     vital: Bools
     restart_lag: Floats
     restart_known: Bools
-    requirements: tuple[str, ...]
-    requirement_labels: tuple[str, ...]
+    requirements: Strings
+    requirement_labels: Strings
     dependent: Ints
     minimum: Ints
     buffer: Floats
@@ -129,21 +138,18 @@ class Network:
             value = getattr(self, field.name)
             if isinstance(value, np.ndarray):
                 value.flags.writeable = False
+            elif isinstance(value, Strings):
+                value.data.flags.writeable = value.ends.flags.writeable = False
 
     def __repr__(self) -> str:
         return f"Network({len(self.units)} units, {len(self.requirements)} requirements)"
 
-    @cached_property
-    def _index(self) -> dict[str, int]:
-        return {iri: position for position, iri in enumerate(self.units)}
-
-    @cached_property
-    def _requirement_index(self) -> dict[str, int]:
-        return {iri: position for position, iri in enumerate(self.requirements)}
-
     def index(self, iri: str) -> int:
-        """The index of a unit by its full IRI; what people type goes through ``resolve``."""
-        found = self._index.get(iri)
+        """The index of a unit by its full IRI; what people type goes through ``resolve``.
+
+        O(log U): nothing is read that is not looked at.
+        """
+        found = self.units.find(iri)
         if found is None:
             raise UsageError(
                 "usage.unknown-unit",
@@ -153,11 +159,11 @@ class Network:
         return found
 
     def __contains__(self, iri: object) -> bool:
-        return iri in self._index
+        return isinstance(iri, str) and self.units.find(iri) is not None
 
     def requirement_index(self, iri: str) -> int:
-        """The index of a requirement by its full IRI."""
-        found = self._requirement_index.get(iri)
+        """The index of a requirement by its full IRI; O(log R)."""
+        found = self.requirements.find(iri)
         if found is None:
             raise UsageError(
                 "usage.unknown-requirement",
@@ -171,8 +177,12 @@ class Network:
         return (self.labels_en if current_language() == "en" else self.labels)[unit]
 
     def requirement_label(self, requirement: int) -> str:
-        """The label of a requirement."""
-        return self.requirement_labels[requirement]
+        """The label of a requirement; without one of its own, who needs whom."""
+        own = self.requirement_labels[requirement]
+        if own:
+            return own
+        needed = ", ".join(self.labels[unit] for unit in self.fulfillers(requirement))
+        return f"{self.labels[self.dependent[requirement]]} ← {needed}"
 
     def stated(self, requirement: int) -> str:
         """What the sources state: the requirement itself, or the unit that implies it."""
@@ -224,7 +234,7 @@ class Network:
         return total.hexdigest()
 
     def save(self, folder: Path) -> None:
-        """Write one .npy file per array and the names as JSON into ``folder``; always the same."""
+        """Write one .npy file per array and the rest as JSON into ``folder``; always the same."""
         folder.mkdir(parents=True, exist_ok=True)
         for name, array in self._arrays().items():
             np.save(folder / f"{name}.npy", array, allow_pickle=False)
@@ -232,23 +242,27 @@ class Network:
 
     @staticmethod
     def load(folder: Path) -> Network:
-        """Read what :meth:`save` wrote.
+        """Open what :meth:`save` wrote; arrays are mapped, so that only what is used is read.
 
         Raises:
             ReleaseError: something is missing or damaged.
         """
         try:
             values: dict[str, Any] = json.loads((folder / _NAMES).read_text("utf-8"))
+            values["notes"] = tuple(Note(*note) for note in values["notes"])
+            for name in _TUPLES:
+                values[name] = tuple(values[name])
             for field in fields(Network):
-                if field.name not in values:
-                    path = folder / f"{field.name}.npy"
-                    values[field.name] = np.load(path, allow_pickle=False)
-                elif field.name == "notes":
-                    values["notes"] = tuple(Note(*note) for note in values["notes"])
-                elif field.name != "date":
-                    values[field.name] = tuple(values[field.name])
+                if field.name in values:
+                    continue
+                if field.type == Strings.__name__:
+                    values[field.name] = Strings(
+                        *(_mapped(folder / f"{field.name}{part}.npy") for part in _TEXT_FILES)
+                    )
+                else:
+                    values[field.name] = _mapped(folder / f"{field.name}.npy")
             return Network(**values)
-        except (OSError, ValueError, TypeError) as error:
+        except (OSError, ValueError, TypeError, KeyError) as error:
             raise ReleaseError(
                 "release.network",
                 f"Het netwerk in {folder} ontbreekt of is beschadigd; bouw de release opnieuw.",
@@ -256,13 +270,28 @@ class Network:
             ) from error
 
     def _arrays(self) -> dict[str, npt.NDArray[Any]]:
-        values = ((field.name, getattr(self, field.name)) for field in fields(self))
-        return {name: value for name, value in values if isinstance(value, np.ndarray)}
+        found: dict[str, npt.NDArray[Any]] = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, np.ndarray):
+                found[field.name] = value
+            elif isinstance(value, Strings):
+                data, ends = _TEXT_FILES
+                found[field.name + data], found[field.name + ends] = value.data, value.ends
+        return found
 
     def _names(self) -> str:
         values = {field.name: getattr(self, field.name) for field in fields(self)}
-        names = {key: one for key, one in values.items() if not isinstance(one, np.ndarray)}
-        return json.dumps(names, ensure_ascii=False, sort_keys=True)
+        small = {
+            key: one for key, one in values.items() if not isinstance(one, np.ndarray | Strings)
+        }
+        return json.dumps(small, ensure_ascii=False, sort_keys=True)
+
+
+def _mapped(path: Path) -> npt.NDArray[Any]:
+    """An array of a file, read when it is used; the little that fits a page is read at once."""
+    small = path.stat().st_size < _SMALL
+    return np.asarray(np.load(path, allow_pickle=False, mmap_mode=None if small else "r"))
 
 
 def _rows(pointers: Pointers, values: Ints) -> list[list[int]]:

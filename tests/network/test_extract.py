@@ -37,7 +37,10 @@ def test_the_minimal_graph(store_of: StoreOf) -> None:
     assert network.restart_lag.tolist() == [2, 0, 0]
     assert network.restart_known.tolist() == [True, False, False]
     assert network.requirements == (ID + "r1", ID + "r2")
-    assert network.requirement_labels == ("GSM-R ← Regionaal net", "stroom en radio")
+    assert [network.requirement_label(r) for r in range(2)] == [
+        "GSM-R ← Regionaal net",
+        "stroom en radio",
+    ]
     assert network.minimum.tolist() == [1, 2]
     assert network.buffer.tolist() == [3, 0]
     assert network.buffer_known.tolist() == [True, False]

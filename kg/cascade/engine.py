@@ -1,0 +1,144 @@
+"""A network made ready for the kernels, with the scratch space of one thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from kg.cascade import kernels
+from kg.network import Network
+from kg.network.durations import array_to_ticks
+from kg.network.model import FAILS, OPERATION
+
+#: Loading numba takes about half a second; plain Python does this many units in that time.
+PLAIN_UNTIL: Final = 20_000
+#: Scratch counters start anew when they would pass this.
+_MOST: Final = 2**31 - 1
+
+
+class Settled(NamedTuple):
+    """The events of one run, in the order of time and round.
+
+    Attributes:
+        time: int64[n] ticks; round: int32[n]; unit: int32[n].
+        kind: int8[n], DOWN, DEGRADED or DOWN_AFTER_DEGRADED.
+        reason: int32[n], a requirement, or −1 − position among the outages.
+    """
+
+    time: npt.NDArray[np.int64]
+    round: npt.NDArray[np.int32]
+    unit: npt.NDArray[np.int32]
+    kind: npt.NDArray[np.int8]
+    reason: npt.NDArray[np.int32]
+
+    def in_order(self) -> Settled:
+        """Within a round what went down before what was degraded, then by unit."""
+        degraded = self.kind == kernels.DEGRADED
+        order = np.lexsort((self.unit, degraded, self.round, self.time))
+        return Settled(
+            self.time[order],
+            self.round[order],
+            self.unit[order],
+            self.kind[order],
+            self.reason[order],
+        )
+
+
+class FailureEngine:
+    """Runs failure-only cascades on one network, one after another; not for several threads.
+
+    Args:
+        network: is not changed.
+        compiled: use the compiled kernels; by default for networks too large for plain Python.
+
+    Cost: O(F + R log R) once, then that of what falls over.
+    """
+
+    def __init__(self, network: Network, *, compiled: bool | None = None) -> None:
+        self.network = network
+        large = len(network.units) + len(network.requirements) > PLAIN_UNTIL
+        self.compiled = large if compiled is None else compiled
+        self.kernels: Any = kernels.compiled() if self.compiled else kernels
+        units, requirements = len(network.units), len(network.requirements)
+        tolerated = np.diff(network.req_ptr) - network.minimum
+        delays, delay = np.unique(
+            np.concatenate(([0], array_to_ticks(network.buffer))), return_inverse=True
+        )
+        rows = np.zeros((requirements, 4), dtype=np.int32)
+        rows[:, 0] = network.dependent
+        rows[:, 1] = (
+            tolerated * 8
+            + kernels.FLAG_FAILS * (network.effect == FAILS)
+            + kernels.FLAG_OPERATION * (network.purpose == OPERATION)
+            + kernels.FLAG_FULL * network.needs_full
+        )
+        rows[:, 2] = delay[1:]
+        sizes = np.bincount(delay[1:], minlength=len(delays))
+        # Each run counts from a new base, so that nothing has to be cleared between runs.
+        self._unit_base = self._gone_base = 4
+        self._most_gone = int(np.diff(network.req_ptr).max(initial=0)) + 1
+        self.arrays = SimpleNamespace(
+            use_ptr=self._ready(network.use_ptr),
+            use_reqs=self._ready(network.use_reqs),
+            rows=self._ready(rows.ravel()),
+            delays=self._ready(delays),
+            delay_ptr=self._ready(np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)),
+            unit=self._scratch(2 * units, np.int32),
+            queue_req=self._scratch(requirements, np.int32),
+            queue_time=self._scratch(requirements, np.int64),
+            queue_head=self._scratch(len(delays), np.int64),
+            queue_tail=self._scratch(len(delays), np.int64),
+        )
+        self.events = SimpleNamespace(
+            time=self._scratch(2 * units, np.int64),
+            round=self._scratch(2 * units, np.int32),
+            unit=self._scratch(2 * units, np.int32),
+            kind=self._scratch(2 * units, np.int8),
+            reason=self._scratch(2 * units, np.int32),
+        )
+
+    def run(self, outages: Sequence[tuple[int, int]], horizon: int) -> Settled:
+        """What is down or degraded up to and including the horizon.
+
+        Args:
+            outages: (tick, unit) in the order of time; positions in it are the reasons.
+            horizon: ticks.
+        """
+        times = self._ready(np.array([time for time, _ in outages], dtype=np.int64))
+        units = self._ready(np.array([unit for _, unit in outages], dtype=np.int32))
+        n = self.kernels.settle(
+            *vars(self.arrays).values(),
+            times,
+            units,
+            horizon,
+            *self.bases(),
+            *vars(self.events).values(),
+        )
+        events = self.events
+        return Settled(
+            np.array(events.time[:n], dtype=np.int64),
+            np.array(events.round[:n], dtype=np.int32),
+            np.array(events.unit[:n], dtype=np.int32),
+            np.array(events.kind[:n], dtype=np.int8),
+            np.array(events.reason[:n], dtype=np.int32),
+        )
+
+    def bases(self) -> tuple[int, int]:
+        """Where this run counts from; what is lower is from an earlier run."""
+        self._unit_base += 4
+        self._gone_base += self._most_gone
+        if max(self._unit_base, self._gone_base) > _MOST - self._most_gone - 4:
+            self.arrays.unit[:] = self._scratch(len(self.arrays.unit), np.int32)
+            self.arrays.rows[3::4] = self._scratch(len(self.arrays.rows) // 4, np.int32)
+            self._unit_base = self._gone_base = 4
+        return self._unit_base, self._gone_base
+
+    def _ready(self, array: npt.NDArray[Any]) -> Any:
+        return np.ascontiguousarray(array) if self.compiled else array.tolist()
+
+    def _scratch(self, size: int, dtype: type[np.generic]) -> Any:
+        return np.zeros(size, dtype=dtype) if self.compiled else [0] * size

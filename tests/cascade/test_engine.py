@@ -1,0 +1,60 @@
+"""The kernels: compiled and plain give the same, run after run, in the same scratch space."""
+
+import numpy as np
+import pytest
+from drawn_networks import Drawn, drawings
+from hypothesis import given, settings
+
+from kg.cascade import kernels
+from kg.cascade.engine import FailureEngine, Settled
+from kg.network import network_of
+from kg.network.durations import TICKS_PER_HOUR
+
+HORIZON = 30 * TICKS_PER_HOUR
+
+
+def starts(drawn: Drawn) -> list[tuple[int, int]]:
+    return sorted((start * TICKS_PER_HOUR, unit) for unit, start, _ in drawn.outages)
+
+
+def same(one: Settled, other: Settled) -> bool:
+    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+@settings(max_examples=300, deadline=None)
+@given(drawings())
+def test_compiled_and_plain_give_the_same(drawn: Drawn) -> None:
+    network, outages = drawn.network(), starts(drawn)
+    plain, quick = (FailureEngine(network, compiled=one) for one in (False, True))
+    for _ in range(2):  # what an earlier run left behind does not matter
+        assert same(plain.run(outages, HORIZON), quick.run(outages, HORIZON))
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_counters_start_anew_before_they_overflow(compiled: bool) -> None:
+    network = network_of("b <- a\nc <- a b k=1 buffer=2\nd <- c b")
+    engine = FailureEngine(network, compiled=compiled)
+    first = engine.run([(0, 0)], HORIZON)
+    engine._unit_base = 2**31 - 10
+    assert same(engine.run([(0, 0)], HORIZON), first)
+    assert engine._unit_base == 4
+
+
+def test_the_kernels_are_kept_on_disk_or_work_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    import numba
+
+    real = numba.njit
+
+    def nowhere(**options: bool) -> object:
+        if options.get("cache"):
+            raise RuntimeError("no locator available")
+        return real(**options)
+
+    monkeypatch.setattr(numba, "njit", nowhere)
+    names = kernels.compiled.__wrapped__()
+    assert names.settle.targetoptions.get("nogil")
+
+
+def test_an_empty_network_settles() -> None:
+    for compiled in (False, True):
+        assert len(FailureEngine(network_of(""), compiled=compiled).run([], HORIZON).time) == 0
