@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Final, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
@@ -130,7 +129,8 @@ def read_terms(graph: Graph) -> Terms:
     trusting = set(graph.several("trustsStatementKind").get(policy, ()))
     overriding = set(graph.several("overridesTrust").get(policy, ()))
     risky = set(graph.several("riskyStatementKind").get(policy, ()))
-    oldest = _oldest(today, graph.single("maximumStatementAge").get(policy, ""))
+    # Empty is no limit; the reasoner computes it, so that saved queries use the very same day.
+    oldest = graph.single("oldestStatementDate").get(ANALYSIS, "")
     valid = [one for one in _statements(graph) if _valid(one, today)]
     naming = [
         one
@@ -172,11 +172,3 @@ def _valid(statement: Statement, today: str) -> bool:
     if not today:
         return True
     return statement.since <= today and (not statement.until or today <= statement.until)
-
-
-def _oldest(today: str, age: str) -> str:
-    """The first day on which a statement may have been made; empty is no limit."""
-    hours = parse_hours(age)
-    if hours is None or not today:
-        return ""
-    return (date.fromisoformat(today[:10]) - timedelta(hours=hours)).isoformat()

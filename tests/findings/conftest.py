@@ -77,7 +77,7 @@ id:r-stroom a vit:Requirement ; vit:requiredBy id:spoor ; vit:fulfilledBy id:ene
 """
 CONTEXT = """
 id:analysis a vit:AnalysisContext ; vit:underPolicy id:beleid ;
-    vit:analysisDate "2026-08-15"^^xsd:date .
+    vit:analysisDate "2026-08-15"^^xsd:date ; vit:oldestStatementDate "2021-08-15"^^xsd:date .
 """
 
 
