@@ -2,8 +2,8 @@
 
 It has the shape of a national graph: clusters of units in layers, where most units lean on
 something nearby and upstream, a few on a national hub, and some on each other; k-of-n redundancy,
-buffers, ownership groups in many countries, supplies, contracts, stocks, measures and incidents.
-About 20 triples per unit once it is staged.
+buffers, ownership groups in many countries, supplies, contracts and stocks; ``subjects.py`` adds
+the rest that saved queries ask for. About 20 triples per unit once it is staged.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from __future__ import annotations
 import argparse
 import csv
 import random
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from pathlib import Path
+
+from subjects import LIKELIHOODS, THREATS, add_subjects
+from tables import SOURCES, SUFFIX, Tables, key, source
 
 SECTORS = (
     "energie", "telecom", "spoor", "drinkwater", "water", "financieel", "oov", "gezondheid",
@@ -25,11 +27,6 @@ COUNTRIES = (
     "IT", "PL", "CZ", "PT", "JP", "CN", "KR", "TW", "CA", "IN", "TR", "SG", "RU", "HK", "IL",
     "AE", "BR", "MX", "AU", "NZ", "ZA", "TH", "MY", "VN", "ID", "PH", "SA", "QA", "KZ", "UA",
     "RO", "HU", "BG", "GR", "HR", "SI", "SK", "EE", "LV", "LT", "CY", "MT", "IS", "EG", "IR",
-)  # fmt: skip
-THREATS = (
-    "sabotage-fysiek", "sabotage-digitaal", "spionage", "cyberaanval", "cybercrime", "klimaat",
-    "overstroming", "uitval-technisch", "interne-dreiging", "strategische-afhankelijkheid", "ddos",
-    "hitte-droogte",
 )  # fmt: skip
 #: Names of those that the reference data may not know; what it knows is left to it.
 COUNTRY_NAMES = {
@@ -48,43 +45,17 @@ LAGS = ("PT15M", "PT30M", "PT1H", "PT2H", "PT4H", "PT12H", "P1D")
 SUBSTITUTIONS = ("P7D", "P30D", "P90D", "P365D")
 STOCKS = ("waterStock", "oilStock", "gasStock", "fuelStock", "spareParts")
 BASES = ("designValue", "observed", "operatorStatement", "assumption")
-STATUSES = ("proposed", "decided", "inProgress", "completed")
-LIKELIHOODS = ("veryUnlikely", "unlikely", "possible", "likely", "veryLikely")
+#: What an organisation is to the acts, by its number modulo 20; most are nothing.
+STATUSES = {
+    1: "EssentialEntity", 4: "ImportantEntity", 8: "CriticalEntity", 13: "VitalProvider",
+    17: "VifoVitalProvider",
+}  # fmt: skip
 PRODUCT_KINDS = ("hardware", "software", "serviceProduct", "material", "energyProduct")
 
 #: Units of one region; a failure that meets no hub stays inside.
 CLUSTER = 1_000
 #: One hub per this many units; every region leans on some.
 UNITS_PER_HUB = 5_000
-SUFFIX = "(fictief)"
-
-
-@dataclass
-class Tables:
-    """Rows per class, in the order in which they are written: by id."""
-
-    seed: int
-    units: int
-    rows: dict[str, list[Sequence[object]]] = field(default_factory=dict)
-    columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        # Random numbers of this kind are meant to repeat, not to hide anything.
-        self.random = random.Random(self.seed)
-
-    def table(self, name: str, columns: str) -> list[Sequence[object]]:
-        """The rows of a class; ``columns`` come between label and source."""
-        self.columns[name] = ("id", "label", *columns.split(), "source")
-        return self.rows.setdefault(name, [])
-
-
-def key(kind: str, number: int) -> str:
-    """An id of which the order as text is the order as number."""
-    return f"gen-{kind}-{number:07d}"
-
-
-def source(number: int) -> str:
-    return f"gen-bron-{number % 20:02d}"
 
 
 def sources(tables: Tables) -> None:
@@ -92,9 +63,9 @@ def sources(tables: Tables) -> None:
         "id", "title", "publisher", "date", "url", "grade", "marking", "verification",
     )  # fmt: skip
     tables.rows["Source"] = [
-        (source(i), f"Bron {i} {SUFFIX}", f"Oefenredactie {SUFFIX}", f"2026-{1 + i % 6:02d}-15",
+        (source(i), f"Bron {i} {SUFFIX}", f"Oefenredactie {SUFFIX}", f"2026-{1 + i % 11:02d}-15",
          "", "ABC"[i % 3], "openbaar", "textRead")
-        for i in range(20)
+        for i in range(SOURCES)
     ]  # fmt: skip
 
 
@@ -112,7 +83,7 @@ def organisations(tables: Tables) -> int:
     """Organisations in groups of at most twelve: a holding on top, chains below it."""
     pick = tables.random
     count = max(8, tables.units // 20)
-    rows = tables.table("Organisation", "seat kvkNumber")
+    rows = tables.table("Organisation", "seat kvkNumber type")
     shares = tables.table("Ownership", "owner owned share control validFrom")
     top = 0
     for i in range(count):
@@ -122,7 +93,11 @@ def organisations(tables: Tables) -> int:
         # Squared: a few countries often, sixty in all.
         seat = "NL" if home else COUNTRIES[int(pick.random() ** 2 * len(COUNTRIES))]
         number = f"{i + 1:08d}" if seat == "NL" else ""
-        rows.append((key("org", i), f"Organisatie {i} {SUFFIX}", seat, number, source(i)))
+        # Now and then one that was typed twice: its name in capitals.
+        name = f"ORGANISATIE {i - 1}" if i % 400 == 399 else f"Organisatie {i}"
+        rows.append(
+            (key("org", i), f"{name} {SUFFIX}", seat, number, STATUSES.get(i % 20, ""), source(i))
+        )
         if i == top:
             continue
         owner = pick.randrange(top, i)
@@ -267,15 +242,12 @@ def requirements(tables: Tables) -> None:
 
 
 def around(tables: Tables, organisations_count: int, products_count: int) -> None:
-    """Places, contracts, measures, exposures, incidents and their notifications."""
+    """Places, contracts and exposures."""
     pick = tables.random
     count = tables.units
 
     def unit() -> str:
         return key("u", pick.randrange(count))
-
-    def organisation() -> str:
-        return key("org", pick.randrange(organisations_count))
 
     places = tables.table("Place", "asWKT")
     for i in range(place_count(count)):
@@ -294,36 +266,11 @@ def around(tables: Tables, organisations_count: int, products_count: int) -> Non
              key("prod", pick.randrange(products_count)), pick.randrange(1, 500) * 10_000,
              f"20{pick.randrange(15, 26)}-01-01", f"20{pick.randrange(26, 35)}-12-31", source(i))
         )  # fmt: skip
-    measures = tables.table(
-        "Measure",
-        "mitigates concernsUnit measureStatus investment maintenanceShare responsible",
-    )
-    for i in range(count // 100):
-        measures.append(
-            (key("mea", i), f"Maatregel {i} {SUFFIX}", pick.choice(THREATS), unit(),
-             pick.choice(STATUSES), pick.randrange(1, 900) * 1_000, "0.2", organisation(),
-             source(i))
-        )  # fmt: skip
     exposures = tables.table("ThreatExposure", "exposureOf exposureTo likelihood")
     for i in range(count // 50):
         exposures.append(
             (key("exp", i), f"Blootstelling {i} {SUFFIX}", unit(), pick.choice(THREATS),
              pick.choice(LIKELIHOODS), source(i))
-        )  # fmt: skip
-    incidents = tables.table(
-        "Incident", "affectedUnit causedBy incidentOf occurredAt awareAt significant"
-    )
-    notifications = tables.table("Notification", "ofIncident submittedTo fulfilsDuty submittedAt")
-    for i in range(max(1, count // 500)):
-        day = f"2026-05-{1 + i % 28:02d}T"
-        incidents.append(
-            (key("inc", i), f"Incident {i} {SUFFIX}", unit(), pick.choice(THREATS),
-             organisation(), f"{day}06:00:00+02:00", f"{day}07:00:00+02:00",
-             "true" if i % 2 else "false", source(i))
-        )  # fmt: skip
-        notifications.append(
-            (key("not", i), f"Melding {i} {SUFFIX}", key("inc", i), organisation(),
-             "CBW-MELD-24", f"{day}21:00:00+02:00", source(i))
         )  # fmt: skip
 
 
@@ -343,6 +290,7 @@ def tables_of(count: int, seed: int) -> Tables:
     units(tables, organisations_count, products_count)
     requirements(tables)
     around(tables, organisations_count, products_count)
+    add_subjects(tables, hub_count(count), place_count(count))
     return tables
 
 
@@ -355,7 +303,7 @@ def write(tables: Tables, out: Path) -> list[Path]:
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(tables.columns[name])
-            writer.writerows(rows)
+            writer.writerows(sorted(rows, key=lambda row: str(row[0])))
         written.append(path)
     return written
 

@@ -115,10 +115,24 @@ def builds(out: Path, sizes: tuple[int, ...]) -> dict[str, Any]:
     return found
 
 
-#: Where the values of required parameters are taken from, by the name of the parameter.
-SAMPLES = {
-    "process": "VitalProcess",
-    "organisation": "Organisation",
+#: Where the values of required parameters are drawn from, by name of the query: what a person
+#: would ask about, so that there is an answer to measure.
+DRAWN_FROM = {
+    "eigendomsketen": "?stake vit:owned ?organisation",
+    "gemeenschappelijk-stroomopwaarts": (
+        "?one a vit:VitalProcess ; vit:dependsOn ?first . ?one vit:dependsOn ?second . "
+        "FILTER (STR(?first) < STR(?second))"
+    ),
+    "gevolgen-van-uitval": "?cascade a vit:Cascade ; vit:initiator ?initiator ; "
+    "vit:unitsLost ?lost . FILTER (?lost > 1)",
+    "redundantie-in-de-diepte": ("?need a vit:RedundantRequirement ; vit:requiredBy ?unit"),
+    "stappen-van-een-cascade": "?process a vit:VitalProcess . ?effect vit:affectedUnit ?process ; "
+    "vit:initiator ?initiator ; vit:throughRequirement ?through",
+    "stroomopwaarts": "?start a vit:VitalProcess ; vit:dependsOn ?any",
+    "waar-leunt-op": "?unit a vit:FunctionalUnit ; vit:dependsOn ?any",
+    "wat-haalt-een-proces-neer": "?process a vit:VitalProcess . ?effect a vit:CascadeEffect ; "
+    "vit:affectedUnit ?process ; vit:resultingState vit:down",
+    "wie-leunt-op": "?need vit:fulfilledBy ?unit",
 }
 
 
@@ -126,43 +140,68 @@ def queries(release: Path) -> dict[str, Any]:
     """Every saved query, warm: median and 95th percentile in milliseconds over ``REPEATS`` runs.
 
     The first page is asked for, as ``kg query`` does on a terminal. Optional parameters keep their
-    defaults; required ones take another thing of the release in every run, drawn with a fixed seed.
+    defaults; required ones take other things of the release in every run, drawn with a fixed seed.
+    ``rows`` is the longest whole answer; a query without any is not measured at all, and is named.
     """
-    from kg.names import VIT
+    from kg.names import SPARQL_PREFIXES
     from kg.queries import catalogue, run
     from kg.release import Release
 
     opened = Release.open(release)
-
-    def things(kind: str) -> list[str]:
-        rows = opened.store.select(f"SELECT ?thing WHERE {{ ?thing a <{VIT}{kind}> }}").rows
-        return sorted(row[0].value for row in rows if row[0] is not None)
-
-    pools = {kind: things(kind) for kind in {"FunctionalUnit", *SAMPLES.values()}}
     draw = random.Random(1)
     found = {}
     for query in catalogue():
-        times = []
+        names = [param.name for param in query.params if param.required]
+        choices: list[dict[str, str]] = [{}]
+        if names:
+            wanted = " ".join(f"?{name}" for name in names)
+            text = f"SELECT DISTINCT {wanted} {{ {DRAWN_FROM[query.name]} }} ORDER BY {wanted}"
+            answer = opened.store.select(SPARQL_PREFIXES + text).rows
+            choices = [
+                dict(zip(names, (str(getattr(term, "value", "")) for term in row), strict=True))
+                for row in answer
+            ] or [{}]
+        times, rows = [], 0
         for _ in range(REPEATS):
-            given = {
-                param.name: draw.choice(pools[SAMPLES.get(param.name, "FunctionalUnit")])
-                for param in query.params
-                if param.required
-            }
-            times.append(
-                timed(lambda given=given, name=query.name: run(opened.store, name, given, page=1))
+            given = draw.choice(choices)
+            if names and not given:
+                break  # nothing to ask about
+            seconds, table = timed(
+                lambda given=given, name=query.name: run(opened.store, name, given, page=1)
             )
+            times.append(seconds)
+            if table.truncated and len(table) >= rows:
+                table = run(opened.store, query.name, given)
+            rows = max(rows, len(table))
+        times = times or [0.0]
         found[query.name] = {
             "median_ms": round(statistics.median(times) * 1000, 1),
             "p95_ms": round(sorted(times)[math.ceil(0.95 * len(times)) - 1] * 1000, 1),
+            "rows": rows,
         }
     return dict(sorted(found.items(), key=lambda item: -item[1]["p95_ms"]))
 
 
-def timed(work: Callable[[], object]) -> float:
+#: Queries that have no rows in any release, and why.
+EMPTY_BY_DESIGN = {
+    "feiten-zonder-bron": "the intake refuses facts without a source",
+}
+
+
+def without_rows(found: dict[str, Any]) -> list[str]:
+    """The queries whose milliseconds prove nothing."""
+    return sorted(
+        name
+        for name, one in found.get("queries", {}).items()
+        if not one.get("rows") and name not in EMPTY_BY_DESIGN
+    )
+
+
+def timed(work: Callable[[], Any]) -> tuple[float, Any]:
+    """The seconds that some work takes, and what it gives."""
     started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
+    result = work()
+    return time.perf_counter() - started, result
 
 
 def markdown(found: dict[str, Any]) -> str:
@@ -189,9 +228,9 @@ def markdown(found: dict[str, Any]) -> str:
             )
         lines.append("")
     if "queries" in found:
-        lines += ["| query | median ms | p95 ms |", "|---|---|---|"]
+        lines += ["| query | median ms | p95 ms | rows |", "|---|---|---|---|"]
         lines += [
-            f"| {name} | {one['median_ms']} | {one['p95_ms']} |"
+            f"| {name} | {one['median_ms']} | {one['p95_ms']} | {one['rows'] or '**0**'} |"
             for name, one in found["queries"].items()
         ]
     return "\n".join(lines) + "\n"
@@ -220,6 +259,8 @@ def main() -> None:
     print(markdown(found))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"(this process: {peak:.0f} MB)")
+    if empty := without_rows(found):
+        raise SystemExit(f"bench: no rows, so nothing was measured: {', '.join(empty)}")
 
 
 if __name__ == "__main__":
