@@ -10,6 +10,7 @@ from typing import Final
 from pyoxigraph import NamedNode
 
 from kg.names import GEO, RDF, XSD
+from kg.sources import wkt
 from kg.sources.model import CellError
 
 #: Characters in one cell; more is a mistake (a whole document) or an attack.
@@ -43,11 +44,6 @@ _NUMBER_WITH_COMMA: Final = re.compile(r"[+-]?[\d.]*\d,\d+", re.ASCII)
 _YEAR: Final = re.compile(r"\d{4}", re.ASCII)
 # javascript: and data: would become a link that runs on the pages.
 _IRI: Final = re.compile(r"(?:https?|ftp|urn|info|doi|mailto):[^\x00-\x20<>\"{}|\\^`]+")
-_WKT: Final = re.compile(
-    r"\s*(<[^<>\s]+>\s*)?(MULTI)?(POINT|LINESTRING|POLYGON|GEOMETRYCOLLECTION)"
-    r"\s*(ZM?|M)?\s*(EMPTY|\([-+0-9.eE,()\sA-Z]*\))\s*",
-    re.IGNORECASE,
-)
 # What may follow a sign: a number, with or without words after it, or a (negative) duration.
 _SIGNED: Final = re.compile(r"[+-]\s*[.,]?\d[^|!(=]*|-P[\dTYMDHS.]+")
 _ERROR_VALUES: Final = frozenset(
@@ -330,14 +326,14 @@ def iri_lexical(text: str) -> str:
 
 
 def _wkt_lexical(text: str) -> str:
-    if _WKT.fullmatch(text) and text.count("(") == text.count(")"):
+    if wkt.is_position(text):
         return text
     raise CellError(
         "wkt",
-        f"'{shown(text)}' is geen WKT. Schrijf bijvoorbeeld POINT(4.9 52.4): eerst de lengte, dan "
-        "de breedte.",
-        f"'{shown(text)}' is not WKT. Write for example POINT(4.9 52.4): longitude first, then "
-        "latitude.",
+        f"'{shown(text)}' is geen ligging als WKT in CRS84. Schrijf bijvoorbeeld POINT(4.9 52.4): "
+        "eerst de lengte, dan de breedte.",
+        f"'{shown(text)}' is not a position as WKT in CRS84. Write for example POINT(4.9 52.4): "
+        "longitude first, then latitude.",
     )
 
 

@@ -6,6 +6,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from kg.language import say
+from kg.names import GEO
 from kg.queries import Cell, SavedQuery, Table, plain
 from kg.views.model import Axis, Frame, GraphView, State, ViewEdge, ViewNode
 
@@ -14,7 +15,8 @@ MOST_ROWS: Final = 300
 
 _HOURS: Final = ("hours", "afterHours", "hoursToFailure")
 _LANES: Final = ("sector", "toSector")
-_POINT: Final = re.compile(r"POINT\s*\(\s*(-?[\d.]+)\s+(-?[\d.]+)\s*\)", re.IGNORECASE)
+_NUMBER: Final = r"([-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)"
+_POSITION: Final = re.compile(rf"[(,]\s*{_NUMBER}\s+{_NUMBER}")
 _STATES: Final[dict[str, State]] = {"down": "down", "degraded": "degraded", "up": "up"}
 
 
@@ -22,9 +24,9 @@ def query_view(table: Table, frame: Frame, query: SavedQuery | None = None) -> G
     """The picture of an answer. The table under it always has every row.
 
     The view of the query chooses: ``cascade`` puts the first thing of each row in time, with its
-    sector as lane; ``map`` puts it on its WKT point; anything else links the things of a row from
-    left to right, under the headings of their columns. Rows with fewer than two things give no
-    picture.
+    sector as lane; ``map`` puts it on its WKT geometry; anything else links the things of a row
+    from left to right, under the headings of their columns. Rows with fewer than two things give
+    no picture.
     """
     view = query.view if query else "table"
     rows = table.rows[:MOST_ROWS]
@@ -153,8 +155,11 @@ class _Drawing:
 
 
 def _place(cell: Cell) -> tuple[float, float] | None:
-    """The longitude and latitude of a WKT point."""
-    if not isinstance(cell, ox.Literal):
+    """The longitude and latitude of a WKT geometry: the middle of the box around it."""
+    if not isinstance(cell, ox.Literal) or cell.datatype.value != GEO + "wktLiteral":
         return None
-    match = _POINT.search(cell.value)
-    return (float(match[1]), float(match[2])) if match else None
+    found = [(float(x), float(y)) for x, y in _POSITION.findall(cell.value)]
+    if not found:
+        return None
+    xs, ys = zip(*found, strict=True)
+    return ((min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2)

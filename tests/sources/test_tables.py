@@ -278,6 +278,8 @@ def test_a_literal_that_is_right(read: Read, column: str, cell: str) -> None:
         ("POINT(4.9 52.4)", True),
         ("<http://www.opengis.net/def/crs/OGC/1.3/CRS84> POINT (4.9 52.4)", True),
         ("MULTILINESTRING((1 2, 3 4), (5 6, 7 8))", True),
+        ("GEOMETRYCOLLECTION(POINT(4.9 52.4), LINESTRING(4.9 52.4, 5 52))", True),
+        ("GEOMETRYCOLLECTION EMPTY", False),
         ("52.4 4.9", False),
         ("POINT(4.9 52.4", False),
         ("POINT(x)DROP", False),

@@ -87,10 +87,12 @@ def test_places_stand_on_a_map(drawings: ModuleType) -> None:
         (thing("noord"), ox.Literal("POINT(6.5 53.2)", datatype=wkt)),
         (thing("zuid"), ox.Literal("POINT (5.7 50.8)", datatype=wkt)),
         (thing("nergens"), None),
+        (thing("lijn"), ox.Literal("LINESTRING Z (4 51 0, 5 52 0, 6 53 1e1)", datatype=wkt)),
+        (thing("tekst"), ox.Literal("POINT(1 2)")),
     )
     view = query_view(table("place wkt", *rows), drawings.FRAME, saved("map"))
     assert view.axis == "map"
-    assert len(view.nodes) == 2
+    assert [node.place for node in view.nodes] == [(6.5, 53.2), (5.7, 50.8), (5.0, 52.0)]
     points = lay_out(view).points
     assert points[ID + "noord"].y < points[ID + "zuid"].y
     assert points[ID + "noord"].x > points[ID + "zuid"].x
