@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 from kg.errors import KgError, Location
@@ -84,7 +84,7 @@ def validate(
     from pyshacl import validate as pyshacl_validate
     from rdflib import Graph
 
-    data = Graph()
+    data = _data_graph()
     data += shapes.ontology
     for document in ntriples:
         data.parse(io.BytesIO(document), format="nt")
@@ -110,6 +110,23 @@ def validate(
     results = sorted(found, key=Result.sort_key)
     focus_nodes = len({subject for subject, _, _ in data if _is_own(subject)})
     return Report(tuple(results), focus_nodes, _canonical(report_graph))
+
+
+def _data_graph() -> Graph:
+    """A graph that parses each SPARQL constraint once, where pySHACL would for every focus node."""
+    from rdflib import Graph
+    from rdflib.plugins.sparql import prepareQuery
+    from rdflib.plugins.sparql.sparql import Query
+    from rdflib.query import Result as Answer
+
+    prepared = cache(prepareQuery)
+
+    class DataGraph(Graph):
+        def query(self, query_object: str | Query, *args: Any, **named: Any) -> Answer:
+            query = prepared(query_object) if isinstance(query_object, str) else query_object
+            return super().query(query, *args, **named)
+
+    return DataGraph()
 
 
 def _is_own(node: Node) -> bool:
