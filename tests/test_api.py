@@ -110,6 +110,29 @@ def test_a_cascade_and_its_picture(release: api.OpenRelease, tmp_path: Path) -> 
         release.cascade("nergens")
 
 
+def test_what_a_notebook_shows(release: api.OpenRelease) -> None:
+    """IPython's own formatter, as a kernel uses it, takes the HTML of everything that is asked."""
+    from IPython.core.formatters import DisplayFormatter  # comes with pyvis
+
+    formatter = DisplayFormatter()
+    fall = release.cascade("grid", horizon="P2D")
+    shown = {}
+    for thing in (
+        fall,
+        fall.picture(),
+        release.queries(),
+        release.explain("rail", "dependsOn", "grid"),
+    ):
+        data, _ = formatter.format(thing)
+        shown[type(thing).__name__] = data["text/html"]
+    assert shown["Picture"].count("<iframe") == 1
+    assert "<script" not in shown["Picture"]  # all of the page stands escaped in its frame
+    assert shown["Picture"].endswith("></iframe>")
+    assert shown["Cascade"].startswith("<table")
+    assert shown["Proof"].startswith("<pre")
+    assert "prp-spo2" in shown["Proof"]
+
+
 def test_a_proof(release: api.OpenRelease) -> None:
     proof = release.explain("rail", "dependsOn", "grid")
     assert "Requirement.csv" in proof.to_text("nl")

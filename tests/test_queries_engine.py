@@ -307,7 +307,7 @@ def test_a_table_speaks_many_formats(tmp_path: Path, store: EmbeddedStore) -> No
     assert list(frame.columns) == ["unit", "unit_label", "share"]
     assert frame["share"].sum() == pytest.approx(0.75)
     assert next(iter(table.shown_rows())) == ("Regionaal net", "0,25")
-    assert "<td>Regionaal net</td>" in table._repr_html_()
+    assert ">Regionaal net</td>" in table._repr_html_()
 
 
 def test_an_empty_table_keeps_its_columns(tmp_path: Path, store: EmbeddedStore) -> None:

@@ -135,10 +135,12 @@ class Table:
 
 
 def html_table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A plain HTML table, escaped."""
-    head = "".join(f'<th scope="col">{escape(text)}</th>' for text in headings)
+    """A plain HTML table, escaped; to the left, where a notebook would put text to the right."""
+    left = 'style="text-align: left"'
+    head = "".join(f'<th scope="col" {left}>{escape(text)}</th>' for text in headings)
     body = "".join(
-        "<tr>" + "".join(f"<td>{escape(text)}</td>" for text in row) + "</tr>" for row in rows
+        "<tr>" + "".join(f"<td {left}>{escape(text)}</td>" for text in row) + "</tr>"
+        for row in rows
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 

@@ -23,7 +23,7 @@ from kg.reason.backward import Application, Backward
 from kg.reason.domain import DomainRule
 from kg.reason.findings import FindingProofs
 from kg.reason.model import Fact
-from kg.reason.proof import Proof
+from kg.reason.proof import Kind, Proof, mentions_blank
 from kg.reason.words import Words
 from kg.resources import folder
 from kg.store import GraphStore, Term
@@ -76,6 +76,16 @@ def _not_holding(s: str, p: str, o: str) -> UsageError:
     )
 
 
+def _nameless(s: str, p: str, o: str) -> UsageError:
+    return UsageError(
+        "explain.nameless",
+        f"Over een naamloos ding is niets af te leiden te bewijzen: {s} – {p} – {o}. Een release "
+        "geeft naamloze dingen een id (genid-…); vraag naar die id.",
+        f"What follows about a nameless thing cannot be proved: {s} – {p} – {o}. A release gives "
+        "nameless things an id (genid-…); ask about that id.",
+    )
+
+
 class Explainer:
     """Proofs over one store."""
 
@@ -95,6 +105,8 @@ class Explainer:
             UsageError: it does not hold.
         """
         graphs = self._words.asserted_in(goal)
+        if not graphs and mentions_blank(goal) and goal not in self._backward.axioms.derived:
+            raise _nameless(*map(str, goal))
         if graphs == [G_FINDINGS]:
             return self._findings.prove(goal)
         ways, complete = self._gather(goal, explore_goal=not graphs)
@@ -119,8 +131,7 @@ class Explainer:
 
     def bare(self, fact: Fact) -> Proof:
         """A statement in words, without its proof."""
-        nl, en = self._words.statement(fact)
-        return Proof(fact, text_nl=nl, text_en=en, complete=False)
+        return Proof(fact, complete=False, **self._words.statement(fact))
 
     # --- gathering -----------------------------------------------------------------------------
 
@@ -130,10 +141,10 @@ class Explainer:
             graphs = self._words.asserted_in(fact)
             leaf = None
             if graphs:
-                nl, en = self._words.statement(fact)
-                kind = "axiom" if fact in self._backward.axioms.asserted else "asserted"
+                said = self._words.statement(fact)
+                kind: Kind = "axiom" if fact in self._backward.axioms.asserted else "asserted"
                 origin = self._words.origins(fact, graphs)
-                leaf = Proof(fact, origin=origin, text_nl=nl, text_en=en, kind=kind)  # type: ignore[arg-type]
+                leaf = Proof(fact, origin=origin, kind=kind, **said)
             self._leaves[fact] = leaf
         return self._leaves[fact]
 
@@ -197,11 +208,11 @@ class Explainer:
         return self._step(fact, last, tuple(self._tree(premise, best) for premise in last.premises))
 
     def _step(self, fact: Fact, one: Application, premises: tuple[Proof, ...]) -> Proof:
-        nl, en = self._words.statement(fact)
         return Proof(
             fact, one.rule, one.label_nl, one.label_en, premises,
-            text_nl=nl, text_en=en, kind="inferred", conditions=one.conditions,
+            kind="inferred", conditions=one.conditions,
             complete=one.complete and all(premise.complete for premise in premises),
+            **self._words.statement(fact),
         )  # fmt: skip
 
     # --- all of them ---------------------------------------------------------------------------

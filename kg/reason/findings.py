@@ -97,12 +97,11 @@ class FindingProofs:
                 fact: Fact = (thing, predicate, value)  # type: ignore[assignment]
                 graphs = [g for g in self._words.asserted_in(fact) if g != G_FINDINGS]
                 if graphs:
-                    nl, en = self._words.statement(fact)
                     origin = self._words.origins(fact, graphs)
-                    found.append(Proof(fact, origin=origin, text_nl=nl, text_en=en))
+                    found.append(Proof(fact, origin=origin, **self._words.statement(fact)))
         return found
 
     def _made(self, fact: Fact, rule: str, premises: list[Proof]) -> Proof:
-        nl, en = self._words.statement(fact)
+        said = self._words.statement(fact)
         labels = rule_label(rule, "nl"), rule_label(rule, "en")
-        return Proof(fact, rule, *labels, tuple(premises), text_nl=nl, text_en=en, kind="finding")
+        return Proof(fact, rule, *labels, tuple(premises), kind="finding", **said)

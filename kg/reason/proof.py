@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from pyoxigraph import BlankNode, NamedNode
 
+from kg.language import current_language
 from kg.reason.model import Fact, Ground
 
 Kind = Literal["asserted", "axiom", "inferred", "finding"]
 
 
 @dataclass(frozen=True, order=True)
+class Source:
+    """A source that a row names; ``label`` and ``grade`` where they are known."""
+
+    iri: str
+    label: str | None = None
+    grade: str | None = None
+
+    def text(self) -> str:
+        """The name for people, with the grade."""
+        return f"{self.label or self.iri}{f' ({self.grade})' if self.grade else ''}"
+
+
+@dataclass(frozen=True, order=True)
 class Origin:
-    """Where an asserted statement was written: graph, file, row as people see it, source."""
+    """Where an asserted statement was written: graph, file, row as people see it, sources."""
 
     graph: str
     file: str
     row: int | None = None
     sheet: str | None = None
-    source_iri: str | None = None
-    source_label: str | None = None
-    grade: str | None = None
+    sources: tuple[Source, ...] = ()
 
     def text(self, language: str) -> str:
         """One line for people."""
@@ -33,10 +46,10 @@ class Origin:
             parts.append(f"{'blad' if dutch else 'sheet'} {self.sheet}")
         if self.row is not None:
             parts.append(f"{'rij' if dutch else 'row'} {self.row}")
-        if self.source_label or self.source_iri:
-            grade = f" ({self.grade})" if self.grade else ""
-            name = self.source_label or self.source_iri
-            parts.append(f"{'bron' if dutch else 'source'}: {name}{grade}")
+        if self.sources:
+            nl, en = ("bron", "source") if len(self.sources) == 1 else ("bronnen", "sources")
+            names = "; ".join(source.text() for source in self.sources)
+            parts.append(f"{nl if dutch else en}: {names}")
         return ", ".join(parts)
 
 
@@ -51,6 +64,7 @@ class Proof:
         premises: the proofs of what the rule needs; none of them leans on this statement.
         origin: for an asserted statement, everywhere it was written.
         text_nl, text_en: the statement in words.
+        parts_nl, parts_en: the same as subject, verb and object.
         kind: asserted, axiom (of the ontology), inferred, or finding (of the analysis).
         conditions: what the rule checks besides its premises, as SPARQL.
         alternatives: the other proofs, shortest first, when they were asked for.
@@ -66,6 +80,8 @@ class Proof:
     origin: tuple[Origin, ...] = ()
     text_nl: str = field(default="", compare=False)
     text_en: str = field(default="", compare=False)
+    parts_nl: tuple[str, ...] = field(default=(), compare=False)
+    parts_en: tuple[str, ...] = field(default=(), compare=False)
     kind: Kind = "asserted"
     conditions: tuple[str, ...] = ()
     alternatives: tuple[Proof, ...] = ()
@@ -97,6 +113,11 @@ class Proof:
             ]
         return "\n".join(lines)
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the tree, in the language in force."""
+        text = html.escape(self.to_text(current_language()))
+        return f'<pre style="white-space: pre-wrap">{text}</pre>'
+
     def to_json(self) -> dict[str, Any]:
         """The tree as JSON: IRIs in full, literals as N-Triples writes them."""
         found: dict[str, Any] = {
@@ -110,7 +131,7 @@ class Proof:
         if self.conditions:
             found["conditions"] = list(self.conditions)
         if self.origin:
-            found["origin"] = [dict(vars(one)) for one in self.origin]
+            found["origin"] = [asdict(one) for one in self.origin]
         if self.premises:
             found["premises"] = [premise.to_json() for premise in self.premises]
         if self.alternatives:

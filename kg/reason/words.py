@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, TypedDict
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
@@ -23,7 +23,7 @@ from kg.names import (
 )
 from kg.reason.axioms import Axioms
 from kg.reason.model import GENID, Fact, Ground, is_nameless
-from kg.reason.proof import Origin, mentions_blank
+from kg.reason.proof import Origin, Source, mentions_blank
 from kg.store import GraphStore
 
 _ROW: Final = re.compile(r"[#&]row=(\d+)")
@@ -41,6 +41,15 @@ _RESTRICTION: Final = {
 }
 
 
+class Said(TypedDict):
+    """The words of a statement: whole, and as subject, verb and object."""
+
+    text_nl: str
+    text_en: str
+    parts_nl: tuple[str, ...]
+    parts_en: tuple[str, ...]
+
+
 class Words:
     """Labels and origins of one store, each looked up once."""
 
@@ -50,11 +59,12 @@ class Words:
         self._labels: dict[Ground, tuple[str, str]] = {}
         self._files: dict[str, str] = {}
 
-    def statement(self, fact: Fact) -> tuple[str, str]:
-        """A statement in Dutch and in English."""
+    def statement(self, fact: Fact) -> Said:
+        """A statement in Dutch and in English, as a ``Proof`` takes it."""
         verb = ("is een", "is a") if fact[1] == RDF_TYPE else self.label(fact[1])
         one, two = self.label(fact[0]), self.label(fact[2])
-        return (f"{one[0]} – {verb[0]} – {two[0]}", f"{one[1]} – {verb[1]} – {two[1]}")
+        nl, en = (one[0], verb[0], two[0]), (one[1], verb[1], two[1])
+        return Said(text_nl=" – ".join(nl), text_en=" – ".join(en), parts_nl=nl, parts_en=en)
 
     def label(self, term: Ground) -> tuple[str, str]:
         """What a term is called in Dutch and in English."""
@@ -131,22 +141,22 @@ class Words:
                 row = int(number[1])
                 named = _SHEET.search(place.value)
                 sheet = named[1] if named else None
-        source, label, grade = self._source(subject, graph)
-        return Origin(graph, file, row, sheet, source, label, grade)
+        return Origin(graph, file, row, sheet, self._sources(subject, graph))
 
-    def _source(self, subject: Ground, graph: str) -> tuple[str | None, str | None, str | None]:
+    def _sources(self, subject: Ground, graph: str) -> tuple[Source, ...]:
+        """Every source that the row names; of several labels the first in Dutch."""
         query = f"""SELECT ?source ?label ?grade WHERE {{
           GRAPH <{graph}> {{ {subject} <{DCTERMS}source> ?source }}
           OPTIONAL {{ ?source <{SKOS}prefLabel> ?label }}
           OPTIONAL {{ ?source <{VIT}grade> ?g OPTIONAL {{ ?g <{SKOS}notation> ?grade }} }}
-        }} ORDER BY ?source (LANG(?label) != "nl") ?label LIMIT 1"""
+        }} ORDER BY ?source (LANG(?label) != "nl") ?label ?grade"""
+        found: dict[str, Source] = {}
         for source, label, grade in self._store.select(query).rows:
-            return (
-                source.value if isinstance(source, (NamedNode, Literal)) else None,
-                label.value if isinstance(label, Literal) else None,
-                grade.value if isinstance(grade, Literal) else None,
-            )
-        return None, None, None
+            if isinstance(source, (NamedNode, Literal)):
+                named = label.value if isinstance(label, Literal) else None
+                graded = grade.value if isinstance(grade, Literal) else None
+                found.setdefault(source.value, Source(source.value, named, graded))
+        return tuple(found.values())
 
     def _file(self, graph: str) -> str:
         if graph not in self._files:

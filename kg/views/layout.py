@@ -5,6 +5,7 @@ the same picture. Units are pixels at scale 1.
 """
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from kg.views.model import GraphView, ViewNode
 from kg.views.words import short_duration
 
 ROW: Final = 30.0
+#: What each line of a label takes beyond the first.
+LINE: Final = 17.0
 #: Room above the rows of a lane, where its name is drawn.
 LANE_HEAD: Final = 30.0
 LANE_FOOT: Final = 10.0
@@ -24,7 +27,9 @@ GAP: Final = 14.0
 TIME_WIDTH: Final = 1040.0
 SYMBOL: Final = 22.0
 CHARACTER: Final = 6.8
-LABEL_LENGTH: Final = 44
+LABEL_LENGTH: Final = 56
+#: What stands in parentheses at the end of a label, such as "(fictief)": never cut off.
+_MARKER: Final = re.compile(r"(?:\s*\([^()]{1,16}\)){1,2}$")
 #: A time axis whose last instant is this many times its first one is drawn logarithmic.
 LOG_FROM: Final = 40.0
 
@@ -74,15 +79,28 @@ class Layout:
 
 
 def short_label(label: str) -> str:
-    """A label that fits in the picture; the table has it whole."""
+    """A label that fits in the picture, with the "(fictief)" at its end; the table has it whole."""
     flat = " ".join(label.split())
-    return flat if len(flat) <= LABEL_LENGTH else flat[: LABEL_LENGTH - 1].rstrip() + "…"
+    if len(flat) <= LABEL_LENGTH:
+        return flat
+    found = _MARKER.search(flat)
+    marker = f" {found[0].strip()}" if found else ""
+    return flat[: LABEL_LENGTH - 1 - len(marker)].rstrip() + "…" + marker
+
+
+def label_lines(node: ViewNode) -> tuple[str, ...]:
+    """The label of a node as the picture has it, line by line."""
+    return tuple(short_label(line) for line in node.lines or (node.label,))
 
 
 def node_width(node: ViewNode) -> float:
     """The mark and the label beside it; bold labels of vital processes are wider."""
     weight = 1.08 if node.kind == "vital" else 1.0
-    return SYMBOL + CHARACTER * weight * len(short_label(node.label))
+    return SYMBOL + CHARACTER * weight * max(len(line) for line in label_lines(node))
+
+
+def _row_height(view: GraphView) -> float:
+    return ROW + LINE * (max(len(label_lines(node)) for node in view.nodes) - 1)
 
 
 def lay_out(view: GraphView) -> Layout:
@@ -191,6 +209,7 @@ def _packed(
     by_lane: dict[str, list[ViewNode]] = defaultdict(list)
     for node in view.nodes:
         by_lane[node.lane].append(node)
+    high = _row_height(view)
     points: dict[str, Point] = {}
     bands: list[Band] = []
     top = 0.0
@@ -198,7 +217,7 @@ def _packed(
         if lane not in by_lane:
             continue
         ends: list[float] = []
-        first = top + (LANE_HEAD if lane else LANE_FOOT) + ROW / 2
+        first = top + (LANE_HEAD if lane else LANE_FOOT) + high / 2
         for node in sorted(by_lane[lane], key=lambda one: (xs[one.id], one.label, one.id)):
             x, width = xs[node.id], node_width(node)
             row = next((at for at, end in enumerate(ends) if end + GAP <= x - SYMBOL / 2), None)
@@ -206,8 +225,8 @@ def _packed(
                 row = len(ends)
                 ends.append(0.0)
             ends[row] = x + width
-            points[node.id] = Point(x, first + ROW * row, width)
-        bottom = first + ROW * (len(ends) - 0.5) + LANE_FOOT
+            points[node.id] = Point(x, first + high * row, width)
+        bottom = first + high * (len(ends) - 0.5) + LANE_FOOT
         bands.append(Band(lane, top, bottom))
         top = bottom
     width = max([point.x + point.width for point in points.values()] + [tick.x for tick in ticks])

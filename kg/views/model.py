@@ -20,7 +20,8 @@ class ViewNode:
 
     ``hours`` is where it stands in time (``None`` outside a time axis); ``column`` where it stands
     on an axis of columns; ``place`` is (longitude, latitude) on a map. ``detail`` is the
-    explanation that a person gets on asking: plain text, never HTML.
+    explanation that a person gets on asking: plain text, never HTML. ``lines`` is the label as it
+    stands in the picture where that takes more than one line.
     """
 
     id: str
@@ -32,6 +33,7 @@ class ViewNode:
     detail: str = ""
     column: int = 0
     place: tuple[float, float] | None = None
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

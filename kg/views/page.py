@@ -18,7 +18,7 @@ from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from kg.language import current_language, say
-from kg.views.layout import Layout, lay_out, short_label
+from kg.views.layout import Layout, label_lines, lay_out
 from kg.views.model import GraphView, State, ViewNode
 from kg.views.words import KIND_WORDS, STATE_WORDS
 
@@ -99,7 +99,7 @@ def _data(view: GraphView, layout: Layout) -> dict[str, Any]:
         "about": [
             {
                 "label": node.label,
-                "short": short_label(node.label),
+                "lines": label_lines(node),
                 "detail": node.detail,
                 "kind": node.kind,
                 "state": node.state,
@@ -132,7 +132,7 @@ def _pyvis(view: GraphView, layout: Layout) -> tuple[list[dict[str, Any]], list[
         point = layout.points[node.id]
         network.add_node(
             node.id,
-            label=short_label(node.label),
+            label="\n".join(label_lines(node)),
             shape=look.shape,
             color={
                 "background": look.fill,

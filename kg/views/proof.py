@@ -53,6 +53,7 @@ def proof_view(proof: Proof, frame: Frame) -> GraphView:
                 "fact",
                 lanes[step.kind],
                 detail=f"{_words(step)}\n{_ground(step)}",
+                lines=_lines(step),
             )
             for step in order
         ),
@@ -95,6 +96,12 @@ def _id(step: Proof) -> str:
 
 def _words(step: Proof) -> str:
     return say(step.text_nl, step.text_en) or _id(step)
+
+
+def _lines(step: Proof) -> tuple[str, ...]:
+    """Subject, verb and object below each other, so that nothing of them need be cut off."""
+    parts = step.parts_nl if current_language() == "nl" else step.parts_en
+    return (parts[0], f"– {parts[1]} –", parts[2]) if len(parts) == 3 else ()
 
 
 def _ground(step: Proof) -> str:

@@ -28,6 +28,7 @@ def row(name: str, number: int, sheet: str = "") -> str:
 
 DATA = f"""
 id:s1 skos:prefLabel "Interview"@nl ; vit:grade vit:gradeB .
+id:s2 skos:prefLabel "Verslag"@nl, "Report"@en .
 id:grid a vit:Service ; skos:prefLabel "Regionaal net"@nl, "Regional grid"@en ;
     vit:inSector id:energie ; vit:operatedBy id:netco .
 id:rail a vit:Service ; skos:prefLabel "Treindienst"@nl ; vit:inSector id:spoor .
@@ -37,6 +38,7 @@ id:w1 vit:owner id:parent ; vit:owned id:netco ; vit:share 0.6 .
 id:w2 vit:owner id:top ; vit:owned id:parent ; vit:control true .
 id:w3 vit:owner id:top ; vit:owned id:netco ; vit:control true .
 id:top vit:seat id:CN .
+id:r1 dcterms:source id:s2 .
 {row("r1", 5, "Requirement")} {row("r2", 6)} {row("grid", 2)} {row("w1", 9)}
 """
 FOUND = """
@@ -69,8 +71,9 @@ def test_down_to_the_row(store: EmbeddedStore) -> None:
     origins = [origin for one in leaves for origin in one.origin if one.kind == "asserted"]
     assert {origin.file for origin in origins} == {"mijn map/Alles.csv"}
     first = origins[0]
-    assert (first.row, first.sheet, first.source_label) == (5, "Requirement", "Interview")
-    assert first.source_iri == thing("s1").value
+    assert (first.row, first.sheet) == (5, "Requirement")
+    assert [one.label for one in first.sources] == ["Interview", "Verslag"]
+    assert [one.iri for one in first.sources] == [thing("s1").value, thing("s2").value]
     axioms = [one for one in leaves if one.kind == "axiom"]
     assert {origin.file for one in axioms for origin in one.origin} == {"ontology"}
 
@@ -82,8 +85,10 @@ def test_the_text_in_both_languages(store: EmbeddedStore) -> None:
     assert english.splitlines()[0] == "Treindienst – vit:dependsOn – Regional grid"
     assert "├─ " in dutch
     assert "└─ " in dutch
-    assert "uit mijn map/Alles.csv, blad Requirement, rij 5, bron: Interview" in dutch
-    assert "from mijn map/Alles.csv, sheet Requirement, row 5, source: Interview" in english
+    place = "mijn map/Alles.csv, blad Requirement, rij 5"
+    assert f"uit {place}, bronnen: Interview; Verslag" in dutch
+    place = "mijn map/Alles.csv, sheet Requirement, row 5"
+    assert f"from {place}, sources: Interview; Verslag" in english
     assert "keten van eigenschappen [prp-spo2]" in dutch
     assert "chain of properties [prp-spo2]" in english
 
@@ -98,6 +103,10 @@ def test_json_has_the_whole_tree(store: EmbeddedStore) -> None:
     assert found["rule_label"]["en"] == "chain of properties"
     deepest = found["premises"][1]
     assert deepest["origin"][0]["row"] == 5
+    assert list(deepest["origin"][0]["sources"]) == [
+        {"iri": thing("s1").value, "label": "Interview", "grade": None},
+        {"iri": thing("s2").value, "label": "Verslag", "grade": None},
+    ]
 
 
 def test_all_proofs_shortest_first(store: EmbeddedStore) -> None:
@@ -237,3 +246,10 @@ def test_every_proof_over_random_ontologies_replays(
     store = store_of("\n".join(axioms), data="\n".join(data))
     close(store, no_rules)
     check_everything(store, no_rules)
+
+
+def test_a_nameless_thing_is_said_to_be_so(store: EmbeddedStore) -> None:
+    with pytest.raises(UsageError) as caught:
+        explain(store, ox.BlankNode("b"), vit("dependsOn"), thing("grid"))
+    assert caught.value.code == "explain.nameless"
+    assert "genid-" in caught.value.nl

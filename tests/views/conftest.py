@@ -98,6 +98,25 @@ def wide_view(count: int) -> GraphView:
     )
 
 
+def marked_view() -> GraphView:
+    """Names of every length up to far over the limit, from the left edge to the right one."""
+    nodes = tuple(
+        ViewNode(
+            f"n{at}",
+            f"Noodstroomaggregaat {'bedrijfsvoeringscentrum ' * (at % 4)}{at} (fictief)",
+            "unit",
+            "Energie",
+            float(at),
+            "down",
+        )
+        for at in range(13)
+    )
+    return GraphView(
+        "Merk", "", "openbaar", "r", "p", "2026-08-15", ("Energie",), nodes, (), (), (),
+        end_hours=12.0,
+    )  # fmt: skip
+
+
 @pytest.fixture(autouse=True)
 def dutch() -> None:
     set_language("nl")

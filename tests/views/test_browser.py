@@ -142,6 +142,35 @@ def test_the_keyboard_does_it_all(browser: Any, tmp_path: Path, drawings: Module
 
 
 @pytest.mark.parametrize("width", [1280, 390])
+def test_the_marker_is_in_sight_at_every_edge(
+    browser: Any, tmp_path: Path, width: int, drawings: ModuleType
+) -> None:
+    """Every name that is drawn ends in its marker and ends before the edge of the picture."""
+    view = drawings.marked_view()
+    write_page(view, tmp_path / "marked.html")
+    context = browser.new_context(viewport={"width": width, "height": 900}, offline=True)
+    context.add_init_script(
+        """window.drawn = [];
+        const fill = CanvasRenderingContext2D.prototype.fillText;
+        CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+          const right = x + this.measureText(text).width;
+          const end = this.getTransform().transformPoint({ x: right, y });
+          window.drawn.push([text, end.x / this.canvas.width]);
+          return fill.call(this, text, x, y);
+        };"""
+    )
+    page = context.new_page()
+    page.goto((tmp_path / "marked.html").as_uri())
+    page.wait_for_function("window.kgView !== undefined")
+    page.evaluate("drawn.length = 0; kgView.network.redraw()")
+    page.wait_for_function("drawn.length > 0")
+    names = [(text, end) for text, end in page.evaluate("drawn") if "Noodstroom" in text]
+    assert len(names) >= 3
+    assert [text for text, _ in names if not text.endswith("(fictief)")] == []
+    assert [text for text, end in names if end > 1] == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
 def test_it_fits_the_screen_and_stays_legible(
     browser: Any, tmp_path: Path, width: int, drawings: ModuleType
 ) -> None:

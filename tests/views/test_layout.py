@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.views import GraphView, ViewEdge, ViewNode
-from kg.views.layout import ROW, SYMBOL, Layout, lay_out, short_label
+from kg.views.layout import (
+    LABEL_LENGTH,
+    LINE,
+    ROW,
+    SYMBOL,
+    Layout,
+    label_lines,
+    lay_out,
+    short_label,
+)
 
 
 def view_of(nodes: list[ViewNode], edges: list[ViewEdge], axis: str = "hours") -> GraphView:
@@ -128,4 +137,25 @@ def test_no_nodes_is_no_drawing() -> None:
 def test_long_labels_are_cut_in_the_picture() -> None:
     assert short_label("kort") == "kort"
     assert short_label("x" * 80).endswith("…")
-    assert len(short_label("x" * 80)) == 44
+    assert len(short_label("x" * 80)) == LABEL_LENGTH
+
+
+@given(st.text(max_size=200), st.sampled_from(["(fictief)", "(gepland) (fictief)"]))
+def test_the_marker_at_the_end_is_never_cut_off(name: str, marker: str) -> None:
+    short = short_label(f"{name} {marker}")
+    assert short.endswith(marker)
+    assert len(short) <= LABEL_LENGTH
+    assert short == f"{name} {marker}".strip() or "…" in short or name != " ".join(name.split())
+
+
+def test_parentheses_that_are_no_marker_may_be_cut() -> None:
+    assert short_label("a" * 40 + " (" + "b" * 60 + ")").endswith("b…")
+
+
+def test_labels_of_several_lines_have_taller_rows() -> None:
+    lines = ("Treindienst (fictief)", "– hangt af van –", "Regionaal net (fictief)")
+    flat = [ViewNode(name, name, "fact", "") for name in "ab"]
+    tall = [ViewNode(name, name, "fact", "", lines=lines) for name in "ab"]
+    assert label_lines(tall[0]) == lines
+    low, high = (lay_out(view_of(nodes, [], "step")).points for nodes in (flat, tall))
+    assert high["b"].y - high["a"].y == low["b"].y - low["a"].y + 2 * LINE

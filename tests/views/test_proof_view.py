@@ -5,6 +5,7 @@ from types import ModuleType
 from pyoxigraph import NamedNode
 
 from kg import reason
+from kg.reason.proof import Source
 from kg.views.layout import lay_out
 from kg.views.proof import proof_view
 
@@ -14,7 +15,8 @@ def fact(name: str) -> tuple[NamedNode, NamedNode, NamedNode]:
 
 
 def asserted(name: str, row: int) -> object:
-    origin = reason.Origin("g", "Requirement.csv", row, None, "x:s1", "Interview", "B")
+    sources = (Source("x:s1", "Interview", "B"), Source("x:s2"))
+    origin = reason.Origin("g", "Requirement.csv", row, None, sources)
     return reason.Proof(fact(name), origin=(origin,), text_nl=f"{name} staat er", text_en=name)
 
 
@@ -46,11 +48,19 @@ def test_a_shared_premise_is_one_mark(drawings: ModuleType) -> None:
 def test_the_table_gives_rule_row_and_source(drawings: ModuleType) -> None:
     view = proof_view(rule("top", asserted("a", 2)), drawings.FRAME)
     assert view.table_rows == (
-        ("1", "a staat er", "Requirement.csv, rij 2, bron: Interview (B)", ""),
+        ("1", "a staat er", "Requirement.csv, rij 2, bronnen: Interview (B); x:s2", ""),
         ("2", "top volgt", "keten (prp-spo2)", "1"),
     )
     assert view.lanes == ("Afgeleid", "Vastgelegd")
     assert view.subtitle == "Volgt uit 1 uitspraak."
+
+
+def test_a_statement_stands_on_three_lines(drawings: ModuleType) -> None:
+    parts = ("Treindienst (fictief)", "hangt af van", "Baan A – B (fictief)")
+    proof = reason.Proof(fact("a"), text_nl=" – ".join(parts), parts_nl=parts)
+    (node,) = proof_view(proof, drawings.FRAME).nodes
+    assert node.lines == ("Treindienst (fictief)", "– hangt af van –", "Baan A – B (fictief)")
+    assert node.label == "Treindienst (fictief) – hangt af van – Baan A – B (fictief)"
 
 
 def test_what_was_left_out_is_said(drawings: ModuleType) -> None:

@@ -124,20 +124,38 @@
     });
     const marks = tight ? order.map(({ node }) => ({ id: node.id, x: node.x - 7, y: node.y - 7, w: 14, h: 14 })) : [];
     const many = order.length > 800;
+    // What runs over the edge is shortened in the middle: "(fictief)" at the end stays in sight.
+    const fit = (text, room) => {
+      if (ctx.measureText(text).width <= room) return text;
+      const tail = (/(?:\s*\([^()]{1,16}\)){1,2}$/.exec(text) || [""])[0];
+      const head = text.slice(0, text.length - tail.length);
+      let low = 0, high = head.length;
+      while (low < high) {
+        const middle = Math.ceil((low + high) / 2);
+        if (ctx.measureText(`${head.slice(0, middle)}…${tail}`).width <= room) low = middle;
+        else high = middle - 1;
+      }
+      return low < 3 ? "" : `${head.slice(0, low).trimEnd()}…${tail}`;
+    };
     for (const item of order) {
       const { x, y, id } = item.node;
       const bold = item.kind === "vital" || id === chosen;
       ctx.font = `${bold ? "600 " : ""}${size}px ${FONT}`;
-      const rect = { id, x: x + 12, y: y - size * 0.7, w: ctx.measureText(item.short).width + 2, h: size * 1.4 };
+      const room = view.right - 6 / scale - (x + 12);
+      const lines = item.lines.map((line) => fit(line, room));
+      if (lines.some((line) => !line)) continue; // a mark at the edge, without its name
+      const step = size * 1.25, tall = step * (lines.length - 1);
+      const wide = Math.max(...lines.map((line) => ctx.measureText(line).width));
+      const rect = { id, x: x + 12, y: y - tall / 2 - size * 0.7, w: wide + 2, h: tall + size * 1.4 };
       // Zoomed out, letters keep their size; a name that would lie on something else waits.
       if (tight && id !== chosen && (shown.some((other) => clash(rect, other))
         || (weight(item) === 0 && (many || marks.some((mark) => mark.id !== id && clash(rect, mark)))))) continue;
       shown.push(rect);
       ctx.lineWidth = 4;
       ctx.strokeStyle = "rgba(255,255,255,.88)";
-      ctx.strokeText(item.short, rect.x, y);
       ctx.fillStyle = chain && !chain.has(id) ? "#a9a59b" : INK;
-      ctx.fillText(item.short, rect.x, y);
+      lines.forEach((line, at) => ctx.strokeText(line, rect.x, y - tall / 2 + at * step));
+      lines.forEach((line, at) => ctx.fillText(line, rect.x, y - tall / 2 + at * step));
     }
     if (data.ticks.length) {
       const high = 24 / scale;
