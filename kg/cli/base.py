@@ -3,6 +3,7 @@
 Imports nothing but click and our messages, so that ``kg --help`` answers at once.
 """
 
+import errno
 import os
 import re
 import sys
@@ -140,8 +141,9 @@ class LazyGroup(click.Group):
         except OSError as error:
             if error.filename is None:
                 raise
-            _complain(f"{error.filename}: {error.strerror} [file]")
-            code = EXIT_NO
+            _complain(f"{error.filename}: {_why(error)} [file]")
+            wrong_name = isinstance(error, FileNotFoundError | IsADirectoryError)
+            code = EXIT_USAGE if wrong_name else EXIT_NO
         sys.exit(code)
 
 
@@ -156,6 +158,38 @@ def _report(error: KgError) -> int:
 def _complain(text: str) -> None:
     lines = text.split("\n")
     click.echo("\n".join([f"kg: {clean(lines[0])}", *map(clean, lines[1:])]), err=True)
+
+
+def _why(error: OSError) -> str:
+    """What went wrong with a file, in the language in force where it is something common."""
+    words = {
+        errno.ENOENT: ("bestaat niet", "does not exist"),
+        errno.EISDIR: ("is een map; noem een bestand", "is a folder; name a file"),
+        errno.ENOTDIR: ("ligt in iets dat geen map is", "lies in something that is no folder"),
+        errno.EACCES: ("mag niet gelezen of geschreven worden", "may not be read or written"),
+        errno.ENOSPC: ("de schijf is vol", "the disk is full"),
+        errno.EROFS: ("de schijf is alleen te lezen", "the disk is read-only"),
+    }
+    found = words.get(error.errno or 0)
+    return say(*found) if found else str(error.strerror)
+
+
+#: What click says of paths, by its last words.
+_PATHS: Final = {
+    "does not exist.": ("bestaat niet", "does not exist"),
+    "is a file.": ("is een bestand; noem een map", "is a file; name a folder"),
+    "is a directory.": ("is een map; noem een bestand", "is a folder; name a file"),
+    "is not readable.": ("is niet te lezen", "cannot be read"),
+    "is not writable.": ("is niet te schrijven", "cannot be written"),
+}
+
+
+def _path_in_words(message: str) -> str:
+    for end, words in _PATHS.items():
+        named = re.fullmatch(rf"\w+ ('.*') {re.escape(end)}", message, re.DOTALL)
+        if named:
+            return f"{named[1]} {say(*words)}."
+    return message
 
 
 def _in_words(error: click.ClickException) -> str:
@@ -177,7 +211,7 @@ def _in_words(error: click.ClickException) -> str:
         if error.param is not None and isinstance(error.param.type, click.Choice):
             choices = ", ".join(str(choice) for choice in error.param.type.choices)
             return say(f"{hint}: kies uit {choices}.", f"{hint}: choose from {choices}.")
-        return f"{hint}: {error.message}"
+        return f"{hint}: {_path_in_words(error.message)}"
     if isinstance(error, click.BadOptionUsage):
         return say(
             f"De optie '{error.option_name}' vraagt een waarde.",

@@ -1,5 +1,6 @@
 """``kg explain``: the proof of a statement, down to the row that it came from."""
 
+import shutil
 from pathlib import Path
 
 import click
@@ -12,7 +13,7 @@ from kg.cli.base import (
     html_option,
     release_options,
 )
-from kg.cli.output import note, print_json
+from kg.cli.output import note, on_terminal, print_json
 from kg.errors import KgError, UsageError
 from kg.language import current_language, say
 from kg.queries import resolve_triple
@@ -72,7 +73,8 @@ def command() -> click.Command:
         if format_ == "json":
             print_json({"release": opened.id, "level": opened.level, "proof": proof.to_json()})
         else:
-            click.echo(clean(proof.to_text(current_language())))
+            width = shutil.get_terminal_size().columns if on_terminal() else 0
+            click.echo(clean(proof.to_text(current_language(), width)))
         if html is not None:
             _picture(opened, proof, html)
             note(say(f"Beeld: {html}", f"Picture: {html}"))

@@ -49,9 +49,11 @@ def _rich_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     if sum(least) + 3 * len(least) > console.width:
         _records(headings, rows, console.width)
         return
+    longest = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), header_style="bold")
-    for heading, width in zip(headings, least, strict=True):
-        table.add_column(Text(heading), overflow="fold", min_width=width)
+    widths = _shared_out(least, longest, console.width - 3 * len(least))
+    for heading, width in zip(headings, widths, strict=True):
+        table.add_column(Text(heading), overflow="fold", width=width)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))  # Text: brackets in data are no markup
     console.print(table)
@@ -67,6 +69,17 @@ def _least_widths(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> lis
         most = _WORD if any(" " in cell for cell in cells) else longest
         found.append(max(min(word, most), min(longest // 8, _READABLE)))
     return found
+
+
+def _shared_out(least: Sequence[int], longest: Sequence[int], room: int) -> list[int]:
+    """The width of each column: what it needs, and a fair share of the room that is left."""
+    widths = list(least)
+    for _ in range(room - sum(least)):
+        wanting = [at for at, width in enumerate(widths) if width < longest[at]]
+        if not wanting:
+            break
+        widths[min(wanting, key=lambda at: widths[at])] += 1
+    return widths
 
 
 def _records(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> None:

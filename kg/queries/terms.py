@@ -32,6 +32,14 @@ def resolve(
         AmbiguousError: the label belongs to several things.
     """
     typed = name.strip()
+    if typed.startswith("_:"):
+        raise UsageError(
+            "usage.nameless",
+            f"'{name}' is een naamloos ding, en die naam geldt alleen in één bestand. In een "
+            "release heeft het een id (genid-…); gebruik die.",
+            f"'{name}' is a nameless thing, and that name holds within one file only. In a "
+            "release it has an id (genid-…); use that.",
+        )
     iri = expand(typed.removeprefix("<").removesuffix(">"))
     guesses = [iri] if "://" in iri or iri.startswith("urn:") else [ID + iri, VIT + iri]
     for guess in guesses:

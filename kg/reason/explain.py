@@ -67,11 +67,15 @@ def explain(
 
 
 def _not_holding(s: str, p: str, o: str) -> UsageError:
+    return _not_true(*[f"{s} – {p} – {o}"] * 2)
+
+
+def _not_true(nl: str, en: str) -> UsageError:
     return UsageError(
         "explain.not-true",
-        f"Deze uitspraak geldt niet in deze release: {s} – {p} – {o}. "
+        f"Deze uitspraak geldt niet in deze release: {nl}. "
         "Kijk of onderwerp en waarde niet verwisseld zijn.",
-        f"This statement does not hold in this release: {s} – {p} – {o}. "
+        f"This statement does not hold in this release: {en}. "
         "See whether subject and object are the wrong way round.",
     )
 
@@ -111,7 +115,8 @@ class Explainer:
             return self._findings.prove(goal)
         ways, complete = self._gather(goal, explore_goal=not graphs)
         if not graphs and not ways.get(goal):
-            raise _not_holding(*(self._words.label(node)[0] for node in goal))
+            said = self._words.statement(goal)
+            raise _not_true(said["text_nl"], said["text_en"])
         best = self._shortest(ways)
         if not graphs and goal not in best:
             raise KgError(

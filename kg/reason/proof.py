@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import html
+import textwrap
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pyoxigraph import BlankNode, NamedNode
 
 from kg.language import current_language
 from kg.reason.model import Fact, Ground
+
+#: A wrapped line has room for so many characters, however deep it stands.
+_LEAST: Final = 24
 
 Kind = Literal["asserted", "axiom", "inferred", "finding"]
 
@@ -97,13 +101,13 @@ class Proof:
         for premise in self.premises:
             yield from premise.walk()
 
-    def to_text(self, language: str = "nl") -> str:
-        """The tree drawn with lines, in ``nl`` or ``en``."""
-        lines = list(_drawn(self, language, "", ""))
+    def to_text(self, language: str = "nl", width: int = 0) -> str:
+        """The tree drawn with lines, in ``nl`` or ``en``, no wider than ``width``."""
+        lines = list(_drawn(self, language, width, "", ""))
         dutch = language != "en"
         for number, other in enumerate(self.alternatives, 2):
             lines += ["", f"{'Bewijs' if dutch else 'Proof'} {number}:"]
-            lines += _drawn(other, language, "", "")
+            lines += _drawn(other, language, width, "", "")
         if not self.complete:
             lines += [
                 "",
@@ -146,20 +150,33 @@ def plain(term: Ground) -> str:
     return term.value if isinstance(term, NamedNode) else str(term)
 
 
-def _drawn(proof: Proof, language: str, first: str, rest: str) -> Iterator[str]:
+def _drawn(proof: Proof, language: str, width: int, first: str, rest: str) -> Iterator[str]:
     dutch = language != "en"
-    yield f"{first}{proof.text_nl if dutch else proof.text_en}"
     stem = f"{rest}│  " if proof.premises else f"{rest}   "
+    yield from _wrapped(proof.text_nl if dutch else proof.text_en, width, first, stem)
     for note in _notes(proof, dutch, language):
-        yield f"{stem}{note}"
+        yield from _wrapped(note, width, stem, f"{stem}  ")
     for number, premise in enumerate(proof.premises):
         last = number == len(proof.premises) - 1
         yield from _drawn(
             premise,
             language,
+            width,
             f"{rest}{'└─ ' if last else '├─ '}",
             f"{rest}{'   ' if last else '│  '}",
         )
+
+
+def _wrapped(text: str, width: int, first: str, rest: str) -> Iterator[str]:
+    """The text behind its stem; what does not fit goes on below, behind the next stem."""
+    room = max(width - len(first), _LEAST) if width else len(text) + 1
+    lines = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False) or [""]
+    yield first + lines[0]
+    if len(lines) > 1:
+        room = max(width - len(rest), _LEAST)
+        below = " ".join(lines[1:])
+        for line in textwrap.wrap(below, room, break_long_words=False, break_on_hyphens=False):
+            yield rest + line
 
 
 def _notes(proof: Proof, dutch: bool, language: str) -> Iterator[str]:

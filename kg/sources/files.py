@@ -59,7 +59,7 @@ def discover(paths: Sequence[Path]) -> Discovery:
     Two folders of the same name get different names: ``data``, ``data-2``.
 
     Raises:
-        UsageError: a path does not exist.
+        UsageError: a path does not exist, or is a file of a kind that is not read.
     """
     files: list[Found] = []
     problems: list[Problem] = []
@@ -76,6 +76,14 @@ def discover(paths: Sequence[Path]) -> Discovery:
         name = _free(root.name or "data", taken)
         taken.add(name)
         candidates = _walk(root, name, problems) if root.is_dir() else iter([Found(root, name)])
+        if root.is_file() and path.suffix.lower() not in _READ | _ALMOST:
+            raise UsageError(
+                "usage.file-type",
+                f"'{path}' is geen soort bestand dat gelezen wordt; noem een map of een bestand "
+                f"op {', '.join(sorted(_READ))}.",
+                f"'{path}' is not a kind of file that is read; name a folder or a file that ends "
+                f"in {', '.join(sorted(_READ))}.",
+            )
         for found in candidates:
             _sort_out(found, files, problems, ignored)
     return Discovery(tuple(files), tuple(problems), tuple(ignored))

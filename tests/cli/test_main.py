@@ -174,3 +174,25 @@ def test_a_real_process_ends_with_the_code(
 ) -> None:
     assert process("--help").returncode == 0
     assert process("fly").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "nl", "en"),
+    [
+        (["query", "--sparql", "{}/nergens.rq"], "bestaat niet", "does not exist"),
+        (["query", "--sparql", "{}"], "is een map; noem een bestand", "is a folder; name a file"),
+        (["build", "--out", "{}/bestand"], "is een bestand; noem een map", "is a file; name a"),
+        (["build", "--data", "{}/bestand"], "geen soort bestand", "not a kind of file"),
+    ],
+)
+def test_a_wrong_path_is_said_in_the_language(
+    kg: Run, tmp_path: Path, release: str, arguments: list[str], nl: str, en: str
+) -> None:
+    (tmp_path / "bestand").write_text("", encoding="utf-8")
+    given = [one.format(tmp_path) for one in arguments]
+    if given[0] == "query":
+        given += ["--release", release]
+    for language, words in (("nl", nl), ("en", en)):
+        result = kg(*given, "--lang", language)
+        assert result.exit_code == 2
+        assert words in result.stderr

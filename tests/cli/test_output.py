@@ -40,6 +40,20 @@ def test_what_does_not_fit_becomes_records(capsys: pytest.CaptureFixture[str]) -
 
 
 @pytest.mark.usefixtures("terminal")
+def test_a_wide_column_does_not_push_another_over_the_edge(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Every word of every cell is to be seen, beside ids that may not be broken."""
+    what = "Vitale processen die het snelst uitvallen in een andere sector dan waar het begon"
+    rows = [("cascade", "risicovolle-strategische-afhankelijkheden", what)] * 3
+    output.print_table(("Onderwerp", "Naam", "Wat"), rows)
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= 80
+    assert out.count("risicovolle-strategische-afhankelijkheden") == 3
+    assert [word for word in what.split() if out.count(word) < 3] == []
+
+
+@pytest.mark.usefixtures("terminal")
 def test_markup_in_data_is_text(capsys: pytest.CaptureFixture[str]) -> None:
     output.print_table(HEADINGS, [("[red]rood[/red]", "[link=x]")])
     assert "[red]rood[/red]" in capsys.readouterr().out

@@ -253,3 +253,21 @@ def test_a_nameless_thing_is_said_to_be_so(store: EmbeddedStore) -> None:
         explain(store, ox.BlankNode("b"), vit("dependsOn"), thing("grid"))
     assert caught.value.code == "explain.nameless"
     assert "genid-" in caught.value.nl
+
+
+def test_on_a_narrow_terminal_the_tree_keeps_its_lines(store: EmbeddedStore) -> None:
+    proof = explain(store, thing("rail"), vit("dependsOn"), thing("grid"))
+    lines = proof.to_text("nl", 60).splitlines()
+    assert max(map(len, lines)) <= 60
+    assert " ".join(" ".join(lines).replace("│", " ").split()) == " ".join(
+        proof.to_text("nl").replace("│", " ").split()
+    )
+    at = next(at for at, line in enumerate(lines) if "Alles.csv" in line)
+    assert lines[at + 1].startswith("│  │" if lines[at].startswith("│  │") else "│")
+
+
+def test_what_does_not_hold_is_said_in_both_languages(store: EmbeddedStore) -> None:
+    with pytest.raises(UsageError) as caught:
+        explain(store, thing("rail"), vit("operatedBy"), thing("grid"))
+    assert "Regionaal net" in caught.value.nl
+    assert "Regional grid" in caught.value.en

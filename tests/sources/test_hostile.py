@@ -413,6 +413,12 @@ class TestFolders:
         with pytest.raises(UsageError, match="no-such-path"):
             stage([tmp_path / "nergens"], schema)
 
+    def test_a_named_file_that_is_not_read(self, schema: Schema, tmp_path: Path) -> None:
+        (tmp_path / "LEESMIJ.md").write_text("tekst", encoding="utf-8")
+        with pytest.raises(UsageError, match="file-type"):
+            stage([tmp_path / "LEESMIJ.md"], schema)
+        assert stage([tmp_path], schema).problems == ()  # beside data it does no harm
+
     def test_two_folders_of_the_same_name(self, schema: Schema, tmp_path: Path) -> None:
         for one in ("a", "b"):
             folder = tmp_path / one / "data"
