@@ -120,7 +120,7 @@ class Proof:
     def _repr_html_(self) -> str:
         """What a notebook shows: the tree, in the language in force."""
         text = html.escape(self.to_text(current_language()))
-        return f'<pre style="white-space: pre-wrap">{text}</pre>'
+        return f'<pre style="white-space: pre-wrap; font-family: monospace">{text}</pre>'
 
     def to_json(self) -> dict[str, Any]:
         """The tree as JSON: IRIs in full, literals as N-Triples writes them."""
