@@ -17,6 +17,8 @@ from kg.cli.base import clean
 _PATIENCE: Final = 1.0
 #: A column of long texts gets up to this many characters before rows become records.
 _READABLE: Final = 36
+#: A column of texts this short stays on one line where there is room.
+_SHORT: Final = 12
 #: In a column of texts a longer word may be broken; an id may not, it must be copied.
 _WORD: Final = 16
 
@@ -49,9 +51,14 @@ def _rich_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     if sum(least) + 3 * len(least) > console.width:
         _records(headings, rows, console.width)
         return
-    longest = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
+    columns = list(zip(headings, *rows, strict=True))
+    longest = [max(map(len, column)) for column in columns]
+    words = [
+        max(len(word) for cell in column for word in cell.split() or [""]) for column in columns
+    ]
+    whole = [most if most <= _SHORT else word for most, word in zip(longest, words, strict=True)]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), header_style="bold")
-    widths = _shared_out(least, longest, console.width - 3 * len(least))
+    widths = _shared_out(least, whole, longest, console.width - 3 * len(least))
     for heading, width in zip(headings, widths, strict=True):
         table.add_column(Text(heading), overflow="fold", width=width)
     for row in rows:
@@ -71,14 +78,21 @@ def _least_widths(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> lis
     return found
 
 
-def _shared_out(least: Sequence[int], longest: Sequence[int], room: int) -> list[int]:
-    """The width of each column: what it needs, and a fair share of the room that is left."""
+def _shared_out(
+    least: Sequence[int], whole: Sequence[int], longest: Sequence[int], room: int
+) -> list[int]:
+    """The width of each column: first its words whole, then room for where most lines would be."""
     widths = list(least)
     for _ in range(room - sum(least)):
-        wanting = [at for at, width in enumerate(widths) if width < longest[at]]
-        if not wanting:
+        broken = [at for at, width in enumerate(widths) if width < whole[at]]
+        folded = [at for at, width in enumerate(widths) if width < longest[at]]
+        if not folded:
             break
-        widths[min(wanting, key=lambda at: widths[at])] += 1
+        if broken:
+            at = min(broken, key=lambda at: whole[at])
+        else:
+            at = max(folded, key=lambda at: longest[at] / widths[at])
+        widths[at] += 1
     return widths
 
 

@@ -54,6 +54,17 @@ def test_a_wide_column_does_not_push_another_over_the_edge(
 
 
 @pytest.mark.usefixtures("terminal")
+def test_room_goes_to_short_texts_and_long_words_first(capsys: pytest.CaptureFixture[str]) -> None:
+    why = "Weggevallen: Treinverkeer op het hoofdspoor; zonder buffer. " * 3
+    rows = [("0 uur", "Treindienst (fictief)", "vitaalbeoordeling nodig", why)] * 2
+    output.print_table(("Na", "Eenheid", "Ontbreekt", "Waardoor"), rows)
+    out = capsys.readouterr().out
+    assert out.count("0 uur") == 2
+    assert out.count("vitaalbeoordeling") == 2
+    assert max(map(len, out.splitlines())) <= 80
+
+
+@pytest.mark.usefixtures("terminal")
 def test_markup_in_data_is_text(capsys: pytest.CaptureFixture[str]) -> None:
     output.print_table(HEADINGS, [("[red]rood[/red]", "[link=x]")])
     assert "[red]rood[/red]" in capsys.readouterr().out
