@@ -9,7 +9,7 @@ from pyoxigraph import Literal
 
 from kg.names import G_INFERRED, RDF_TYPE
 from kg.reason.axioms import SCHEMA_CONSEQUENCES, Axioms
-from kg.reason.model import ANY, ANY_TYPE, SAME_AS, Rule, is_nameless, sparql, touches
+from kg.reason.model import ANY, ANY_TYPE, SAME_AS, Rule, is_nameless, touches
 from kg.reason.owlrl_properties import X
 from kg.reason.owlrl_rules import EQUALITY, compile_rules, ordered, recursive
 from kg.store import EmbeddedStore
@@ -114,17 +114,12 @@ class OwlClosure:
 
         Most domains and ranges say what was asserted already; one look is cheaper than one each.
         """
-        branches: list[str] = []
-        head = ""
-        for one in rules:
-            if not all(map(self._is_present, one.body_keys)):
-                continue
-            assert one.head is not None
-            branches.append(f"{{ {one.where()} }}")
-            head = sparql(one.head)
-        if not branches:
-            return True
-        return not self.store.ask(f"ASK {{ {' UNION '.join(branches)} MINUS {{ {head} }} }}")
+        branches = [
+            f"{{ {one.where()} {one.unless_known()} }}"
+            for one in rules
+            if all(map(self._is_present, one.body_keys))
+        ]
+        return not branches or not self.store.ask(f"ASK {{ {' UNION '.join(branches)} }}")
 
     def _equality(self) -> set[str]:
         added: set[str] = set()

@@ -75,11 +75,20 @@ class Rule:
             return (
                 f"CONSTRUCT {{ {head} }} WHERE {{ {self.where()} FILTER NOT EXISTS {{ {head} }} }}"
             )
-        # MINUS is a hash join: no worse where one thing has very many facts, as NOT EXISTS is.
-        where = self.where() if head_is_new else f"{self.where()} MINUS {{ {head} }}"
+        where = self.where() if head_is_new else f"{self.where()} {self.unless_known()}"
         if not self._gives_each_once(names):
             where = f"SELECT DISTINCT {' '.join(names)} WHERE {{ {where} }}"
         return f"CONSTRUCT {{ {head} }} WHERE {{ {where} }}"
+
+    def unless_known(self) -> str:
+        """The clause that leaves out what the store has already.
+
+        Whether a thing is of a class is one look, which is cheaper than reading the whole class.
+        Otherwise MINUS: a hash join, no worse where one thing has very many facts.
+        """
+        assert self.head is not None
+        looked_up = self.head[1] == RDF_TYPE and not isinstance(self.head[2], Variable)
+        return f"{'FILTER NOT EXISTS' if looked_up else 'MINUS'} {{ {sparql(self.head)} }}"
 
     def _gives_each_once(self, names: list[str]) -> bool:
         """Whether the body is one pattern with just the variables of the head."""

@@ -2,11 +2,14 @@
 
 Oxigraph lets go of Python while it loads, so that on two cores the writing costs hardly any time
 beside the reasoning; writing everything at the end took as long as all the rest of a large build.
+Writing is the slower of the two: what waits for it stands in a file, not in memory.
 """
 
 from __future__ import annotations
 
+import os
 import queue
+import tempfile
 import threading
 from pathlib import Path
 from typing import Final
@@ -15,8 +18,9 @@ import pyoxigraph as ox
 
 from kg.store.filling import fill
 
-#: Bytes of N-Quads per load: the loader holds a chunk several times over.
-_CHUNK: Final = 24 << 20
+#: Bytes of N-Quads per load. The loader holds some five times as much; fewer loads leave less to
+#: arrange afterwards.
+_CHUNK: Final = 40 << 20
 
 
 class DiskWriter:
@@ -25,14 +29,22 @@ class DiskWriter:
     def __init__(self, target: Path) -> None:
         target.mkdir(parents=True, exist_ok=True)
         self._store = ox.Store(str(target))
-        self._waiting: queue.SimpleQueue[tuple[str, bytes] | None] = queue.SimpleQueue()
+        self._lines = tempfile.TemporaryFile(dir=target.parent)  # noqa: SIM115 (finish closes it)
+        self._written: queue.SimpleQueue[int | None] = queue.SimpleQueue()
         self._error: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="disk-writer", daemon=True)
         self._thread.start()
 
     def put(self, graph: str, ntriples: bytes) -> None:
-        """Add N-Triples to a graph; the empty name is the default graph. Returns at once."""
-        self._waiting.put((graph, ntriples))
+        """Add N-Triples to a graph; the empty name is the default graph.
+
+        Raises:
+            OSError: the disk is full.
+        """
+        quads = _as_nquads(graph, ntriples)
+        self._lines.write(quads)
+        self._lines.flush()
+        self._written.put(len(quads))
 
     def finish(self) -> None:
         """Wait until everything is on disk and arranged for reading.
@@ -40,8 +52,9 @@ class DiskWriter:
         Raises:
             OSError: the disk is full or unwritable; the store is then not to be used.
         """
-        self._waiting.put(None)
+        self._written.put(None)
         self._thread.join()
+        self._lines.close()
         if self._error is not None:
             raise self._error
         self._store.optimize()
@@ -49,29 +62,26 @@ class DiskWriter:
         del self._store
 
     def _run(self) -> None:
-        lines: list[bytes] = []
-        size = 0
-        while True:
-            given = self._waiting.get()
-            if given is not None and self._error is None:
-                quads = _as_nquads(*given)
-                lines.append(quads)
-                size += len(quads)
-            if size > _CHUNK or (given is None and lines):
-                self._load(b"".join(lines))
-                lines, size = [], 0
-            if given is None:
-                return
+        start = end = 0
+        more: int | None = 0
+        while more is not None:
+            more = self._written.get()
+            end += more or 0
+            while end - start >= _CHUNK or (more is None and start < end):
+                start += self._load(start)
+                if self._error is not None:
+                    return
 
-    def _load(self, nquads: bytes) -> None:
-        start = 0
-        while start < len(nquads) and self._error is None:
-            end = nquads.find(b"\n", min(start + _CHUNK, len(nquads)) - 1) + 1 or len(nquads)
-            try:
-                fill(self._store, None, nquads[start:end])
-            except (OSError, SyntaxError, ValueError) as error:
-                self._error = error if isinstance(error, OSError) else OSError(str(error))
-            start = end
+    def _load(self, start: int) -> int:
+        """Load the lines from ``start`` on, as many as fit in a chunk; their number of bytes."""
+        try:
+            lines = os.pread(self._lines.fileno(), _CHUNK, start)
+            lines = lines[: lines.rfind(b"\n") + 1]
+            fill(self._store, None, lines, on_disk=True)
+        except (OSError, SyntaxError, ValueError) as error:
+            self._error = error if isinstance(error, OSError) else OSError(str(error))
+            return 0
+        return len(lines)
 
 
 def _as_nquads(graph: str, ntriples: bytes) -> bytes:
