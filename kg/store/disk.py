@@ -29,7 +29,7 @@ class DiskWriter:
     def __init__(self, target: Path) -> None:
         target.mkdir(parents=True, exist_ok=True)
         self._store = ox.Store(str(target))
-        self._lines = tempfile.TemporaryFile(dir=target.parent)  # noqa: SIM115 (finish closes it)
+        self._lines = tempfile.TemporaryFile(dir=target.parent)  # noqa: SIM115 - closed by finish()
         self._written: queue.SimpleQueue[int | None] = queue.SimpleQueue()
         self._error: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="disk-writer", daemon=True)
