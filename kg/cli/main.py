@@ -35,6 +35,16 @@ ENTRIES: Final = {
         "Wat valt om, wanneer en waardoor, als iets uitvalt.",
         "What falls over, when and why, if something fails.",
     ),
+    "backtest": Entry(
+        "kg.cli.backtest",
+        "Houd het model tegen beschreven voorvallen.",
+        "Hold the model against documented incidents.",
+    ),
+    "template": Entry(
+        "kg.cli.template",
+        "Lege tabellen, of voorgestelde eisen voor een eenheid.",
+        "Empty tables, or proposed requirements for a unit.",
+    ),
     "export": Entry(
         "kg.cli.export",
         "Schrijf een release als RDF, GraphML of CSV.",
