@@ -140,7 +140,8 @@ def read_library(extra: Sequence[Path] = ()) -> Library:
         InputError: tables that the intake refuses.
     """
     paths = []
-    for place in (folder("data") / "reference", *extra):
+    # Own folders first: of files with the same name, the first keeps it in messages.
+    for place in (*extra, folder("data") / "reference"):
         tables = [place / name for name in TABLES if (place / name).is_file()]
         if not any(path.name.startswith("Archetype") for path in tables):
             raise UsageError(
