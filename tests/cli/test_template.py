@@ -82,23 +82,26 @@ def test_proposed_requirements_are_assumptions_with_a_source(kg: Run) -> None:
     assert "Noodaggregaat" in hospital["note"]
 
 
-def test_a_proposal_builds_once_the_supplier_is_filled_in(
+def test_a_proposal_is_valid_once_the_supplier_is_filled_in(
     kg: Run, data: Path, tmp_path: Path
 ) -> None:
     mine = tmp_path / "mijn"
     mine.mkdir()
     for path in data.iterdir():
         (mine / path.name).write_bytes(path.read_bytes())
-    text = kg("template", "--archetype", "soort-ziekenhuis", "--for", "gsmr").stdout
-    path = mine / "voorstel" / "Requirement.csv"
-    path.parent.mkdir()
-    path.write_text(text, encoding="utf-8")
-    bare = kg("validate", "--data", str(mine))
-    assert bare.exit_code == 1
-    assert "fulfilledBy" in bare.stdout
-    path.write_text(text.replace(",gsmr,,1,", ",gsmr,grid,1,"), encoding="utf-8")
-    good = kg("validate", "--data", str(mine))
-    assert good.exit_code == 0, good.output
+    for unit, supplier in (("gsmr", "grid"), ("rail", "")):
+        text = kg("template", "--archetype", "soort-ziekenhuis", "--for", unit).stdout
+        path = mine / unit / "Requirement.csv"
+        path.parent.mkdir()
+        path.write_text(text.replace(f",{unit},,1,", f",{unit},{supplier},1,"), encoding="utf-8")
+    result = kg("validate", "--data", str(mine), "--format", "csv")
+    assert result.exit_code == 1
+    wrong = [
+        row for row in csv.DictReader(io.StringIO(result.stdout)) if row["severity"] == "error"
+    ]
+    assert [(row["file"], row["column"]) for row in wrong] == [
+        ("mijn/rail/Requirement.csv", "fulfilledBy")
+    ]
 
 
 def test_a_restart_time_is_told_beside_the_rows(kg: Run) -> None:

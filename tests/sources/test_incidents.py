@@ -190,6 +190,7 @@ WRONG = [
         ".t_fail_min_hours",
         "value",
     ),
+    (changed("initiating", to=[{}] * 1001), "$.initiating", "too-many"),
     (changed("limits", to="none"), "$.limits", "type"),
     (changed("sources", to=[{"title": "x"}]), "$.sources[0].id", "missing"),
 ]

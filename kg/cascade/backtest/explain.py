@@ -21,7 +21,7 @@ def explain_miss(prediction: Prediction, seen: Observation, blind: BlindNeeds | 
 
 def _stayed_up(prediction: Prediction, seen: Observation, blind: BlindNeeds | None) -> Text:
     """It failed or worked less well, and was predicted to survive."""
-    own = [need for need in prediction.needs.needs if need.dependent == seen.entity]
+    own = prediction.needs.own.get(seen.entity, ())
     if not own and blind is not None:
         return _not_in_library(seen.entity, blind)
     if not own:
@@ -111,11 +111,7 @@ def _went_too_far(
         )
     network = prediction.result.network
     need = need_of(prediction.needs, network.requirements[event.because.requirement])
-    by_unit = {
-        prediction.unit(one): one
-        for one in (*prediction.incident.entity, *prediction.needs.reserves)
-    }
-    lost = _names(prediction, [by_unit[unit] for unit in event.because.lost])
+    lost = _names(prediction, [prediction.entity_of[unit] for unit in event.because.lost])
     unknown = need.buffer is None
     nl = f"Na {event.hours:g} uur was de eis aan {lost.nl} op; " + (
         "de buffer is onbekend en telt als 0. "

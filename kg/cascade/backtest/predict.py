@@ -54,6 +54,14 @@ class Needs:
     restart_lags: Mapping[str, float] = field(default_factory=dict)
     assumptions: tuple[Text, ...] = ()
 
+    @cached_property
+    def own(self) -> Mapping[str, tuple[Need, ...]]:
+        """The needs of each entity that has any."""
+        found: dict[str, list[Need]] = {}
+        for need in self.needs:
+            found.setdefault(need.dependent, []).append(need)
+        return {entity: tuple(needs) for entity, needs in found.items()}
+
 
 def informed_needs(incident: Incident) -> Needs:
     """The dependencies that the file records; nothing is added or left out."""
@@ -123,9 +131,20 @@ class Prediction:
         """The index of an entity in the network."""
         return self.result.network.index(iri(self.incident, entity))
 
-    def _events(self, entity: str) -> list[Event]:
-        unit = self.unit(entity)
-        return [event for event in self.result.events if event.unit == unit]
+    @cached_property
+    def entity_of(self) -> Mapping[int, str]:
+        """Entities and reserves by the index of their unit."""
+        return {self.unit(one): one for one in (*self.incident.entity, *self.needs.reserves)}
+
+    @cached_property
+    def _by_unit(self) -> Mapping[int, tuple[Event, ...]]:
+        found: dict[int, list[Event]] = {}
+        for event in self.result.events:
+            found.setdefault(event.unit, []).append(event)
+        return {unit: tuple(events) for unit, events in found.items()}
+
+    def _events(self, entity: str) -> tuple[Event, ...]:
+        return self._by_unit.get(self.unit(entity), ())
 
     def outcome(self, entity: str) -> Outcome:
         """The worst state that an entity reaches within the horizon."""
@@ -233,9 +252,9 @@ def recovery_after_suppliers(prediction: Prediction, entity: str) -> float | Non
     as predicted), the entity follows its own needs. None when that does not bring it back.
     """
     incident, needs = prediction.incident, prediction.needs
-    own = [need for need in needs.needs if need.dependent == entity]
+    own = needs.own.get(entity, ())
     suppliers = {supplier for need in own for supplier in need.suppliers}
-    alone = Needs(tuple(own), needs.reserves, needs.restart_lags)
+    alone = Needs(own, needs.reserves, needs.restart_lags)
     network = network_of_incident(incident, alone, frozenset(suppliers | {entity}))
     outages = []
     for supplier in sorted(suppliers):

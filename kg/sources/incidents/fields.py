@@ -18,6 +18,8 @@ MAX_FILE: Final = 5_000_000
 #: Hours; a hundred years.
 MAX_HOURS: Final = 876_000.0
 MAX_TEXT: Final = 4_000
+#: Things in one list of a file; more than any text documents, few enough to compare all pairs.
+MAX_THINGS: Final = 500
 #: Warnings per file; one more says that there are others.
 MAX_WARNINGS: Final = 50
 
@@ -245,6 +247,13 @@ class Fields:
             )
         if not isinstance(value, list):
             raise self._expected(key, value, "een lijst", "a list")
+        if len(value) > MAX_THINGS:
+            raise self.wrong(
+                key,
+                "too-many",
+                f"hier staan er {len(value)}; ten hoogste {MAX_THINGS} in één voorval.",
+                f"there are {len(value)} here; at most {MAX_THINGS} in one incident.",
+            )
         if len(value) < least:
             raise self.wrong(key, "missing", "noem er ten minste één.", "name at least one.")
         for position, one in enumerate(value):
