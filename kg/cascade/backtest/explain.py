@@ -32,6 +32,8 @@ def _stayed_up(prediction: Prediction, seen: Observation, blind: BlindNeeds | No
             "What is missing: what it leans on.",
         )
     parts = [_not_run_out(prediction, need) for need in own]
+    if blind is not None and seen.entity in blind.left_out:
+        parts.append(_left_out(seen.entity, blind))
     if seen.outcome == "degraded":
         parts.append(
             Text(
@@ -61,16 +63,18 @@ def _not_in_library(entity: str, blind: BlindNeeds) -> Text:
             "The library has no archetype for this kind.",
         )
     if entity in blind.left_out:
-        names = ", ".join(blind.left_out[entity])
-        return Text(
-            "Wat de bibliotheek hierover weet rust alleen op dit voorval en telt niet mee "
-            f"({names}).",
-            "What the library knows of this rests only on this incident and is left out "
-            f"({names}).",
-        )
+        return _left_out(entity, blind)
     return Text(
         "De bibliotheek kent voor deze soort geen eis aan iets dat in dit voorval voorkomt.",
         "The library knows no requirement of this kind on anything that is in this incident.",
+    )
+
+
+def _left_out(entity: str, blind: BlindNeeds) -> Text:
+    names = ", ".join(blind.left_out[entity])
+    return Text(
+        f"Eisen van de bibliotheek die alleen op dit voorval rusten tellen niet mee ({names}).",
+        f"Requirements of the library that rest only on this incident are left out ({names}).",
     )
 
 

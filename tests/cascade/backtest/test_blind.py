@@ -148,7 +148,7 @@ def test_a_usual_reserve_is_taken_to_be_there(library: Library, tmp_path: Path) 
     ("entity", "words"),
     [
         ("fakemast", "geen archetype"),
-        ("bank", "rust alleen op dit voorval"),
+        ("bank", "die alleen op dit voorval rusten"),
         ("net2", "kent voor deze soort geen eis"),
     ],
 )
@@ -164,6 +164,15 @@ def test_what_the_library_lacks_is_said(
     told = score_json(score)
     assert told["left_out"] == ["t-bank-net"]
     assert told["unmatched"] == ["fakemast"]
+
+
+def test_what_was_left_out_is_said_beside_what_was_not(library: Library, tmp_path: Path) -> None:
+    one = incident(tmp_path, "stad-2019", initiating=[{"entity": "bank", "t_hours": 0}])
+    found = blind_needs(one, library)
+    texts = {c.entity: c.explanation for c in compare(predict(one, found.needs), found).comparisons}
+    assert texts["trein"] is not None
+    assert "viel in het model niet uit" in texts["trein"].nl
+    assert "tellen niet mee (t-trein-mast)" in texts["trein"].nl
 
 
 def test_who_serves_whom_is_what_kinds_do_not_say(library: Library, tmp_path: Path) -> None:
