@@ -150,7 +150,7 @@ def test_sparql_from_stdin_and_file(kg: Run, release: str, tmp_path: Path) -> No
     out = kg("query", "--sparql", "-", *place, stdin=construct).stdout
     assert len(list(ox.parse(out.encode(), format=ox.RdfFormat.N_TRIPLES))) == 2
     absent = kg("query", "--sparql", str(tmp_path / "geen.rq"), *place)
-    assert absent.exit_code == 1
+    assert absent.exit_code == 2
     assert "geen.rq" in absent.stderr
 
 
