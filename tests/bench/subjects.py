@@ -1,6 +1,6 @@
 """What saved queries ask for beside units and what they need: one function per subject.
 
-The numbers are in proportion to the units, and small beside them: some six triples in a hundred.
+The numbers are in proportion to the units, and small beside them: some two triples in a hundred.
 """
 
 from __future__ import annotations
