@@ -11,13 +11,13 @@ import numpy.typing as npt
 
 from kg.cascade import kernels
 from kg.network import Network
-from kg.network.durations import array_to_ticks
+from kg.network.durations import FOREVER, array_to_ticks
 from kg.network.model import FAILS, OPERATION
 
 #: Loading numba takes about half a second; plain Python does this many units in that time.
 PLAIN_UNTIL: Final = 20_000
 #: Scratch counters start anew when they would pass this.
-_MOST: Final = 2**31 - 1
+MOST: Final = 2**31 - 1
 
 
 class Settled(NamedTuple):
@@ -65,29 +65,32 @@ class FailureEngine:
         self.kernels: Any = kernels.compiled() if self.compiled else kernels
         units, requirements = len(network.units), len(network.requirements)
         tolerated = np.diff(network.req_ptr) - network.minimum
-        delays, delay = np.unique(
-            np.concatenate(([0], array_to_ticks(network.buffer))), return_inverse=True
+        ticks = array_to_ticks(network.buffer)
+        delays, delay = np.unique(np.concatenate(([0], ticks)), return_inverse=True)
+        flags = kernels.FLAG_FAILS * (network.effect == FAILS) + (
+            kernels.FLAG_FULL * network.needs_full
         )
-        rows = np.zeros((requirements, 4), dtype=np.int32)
-        rows[:, 0] = network.dependent
-        rows[:, 1] = (
-            tolerated * 8
-            + kernels.FLAG_FAILS * (network.effect == FAILS)
-            + kernels.FLAG_OPERATION * (network.purpose == OPERATION)
-            + kernels.FLAG_FULL * network.needs_full
-        )
-        rows[:, 2] = delay[1:]
+        direct = kernels.FLAG_DIRECT * ((tolerated == 0) & (ticks == 0))
+        columns = (network.dependent * 8 + flags + direct, np.arange(requirements), tolerated)
         sizes = np.bincount(delay[1:], minlength=len(delays))
-        # Each run counts from a new base, so that nothing has to be cleared between runs.
-        self._unit_base = self._gone_base = 4
+        # An edge that can never bring anything down is none.
+        kept = ((network.purpose == OPERATION) & (ticks < FOREVER))[network.use_reqs]
+        uses = network.use_reqs[kept]
+        edges = np.empty((len(uses), 4), dtype=np.int32)
+        for place, column in enumerate((*columns, delay[1:])):
+            edges[:, place] = column[uses]
+        edge_ptr = np.concatenate(([0], np.cumsum(kept)))[network.use_ptr].astype(np.int64)
         self._most_gone = int(np.diff(network.req_ptr).max(initial=0)) + 1
+        # Each run counts from a new base, so that nothing has to be cleared between runs.
+        self._unit_base = self._gone_base = 1
         self.arrays = SimpleNamespace(
-            use_ptr=self._ready(network.use_ptr),
-            use_reqs=self._ready(network.use_reqs),
-            rows=self._ready(rows.ravel()),
+            edge_ptr=self._ready(edge_ptr),
+            edges=self._ready(edges.ravel()),
             delays=self._ready(delays),
             delay_ptr=self._ready(np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)),
-            unit=self._scratch(2 * units, np.int32),
+            unit=self._scratch(units, np.int32),
+            gone=self._scratch(requirements, np.int32),
+            queue_to=self._scratch(requirements, np.int32),
             queue_req=self._scratch(requirements, np.int32),
             queue_time=self._scratch(requirements, np.int64),
             queue_head=self._scratch(len(delays), np.int64),
@@ -110,14 +113,14 @@ class FailureEngine:
         """
         times = self._ready(np.array([time for time, _ in outages], dtype=np.int64))
         units = self._ready(np.array([unit for _, unit in outages], dtype=np.int32))
+        room = 2 * len(self.events.time) + self._most_gone
+        if max(self._unit_base, self._gone_base) > MOST - room:
+            self.clear()
         n = self.kernels.settle(
-            *vars(self.arrays).values(),
-            times,
-            units,
-            horizon,
-            *self.bases(),
-            *vars(self.events).values(),
+            *self.state(), times, units, horizon, self._unit_base, self._gone_base
         )
+        self._unit_base += 2 * n
+        self._gone_base += self._most_gone
         events = self.events
         return Settled(
             np.array(events.time[:n], dtype=np.int64),
@@ -127,15 +130,15 @@ class FailureEngine:
             np.array(events.reason[:n], dtype=np.int32),
         )
 
-    def bases(self) -> tuple[int, int]:
-        """Where this run counts from; what is lower is from an earlier run."""
-        self._unit_base += 4
-        self._gone_base += self._most_gone
-        if max(self._unit_base, self._gone_base) > _MOST - self._most_gone - 4:
-            self.arrays.unit[:] = self._scratch(len(self.arrays.unit), np.int32)
-            self.arrays.rows[3::4] = self._scratch(len(self.arrays.rows) // 4, np.int32)
-            self._unit_base = self._gone_base = 4
-        return self._unit_base, self._gone_base
+    def state(self) -> tuple[Any, ...]:
+        """What every kernel that settles takes first: the network, its scratch, the events."""
+        return (*vars(self.arrays).values(), *vars(self.events).values())
+
+    def clear(self) -> None:
+        """Forget what earlier runs left in the scratch space; O(U + R)."""
+        self.arrays.unit[:] = self._scratch(len(self.arrays.unit), np.int32)
+        self.arrays.gone[:] = self._scratch(len(self.arrays.gone), np.int32)
+        self._unit_base = self._gone_base = 1
 
     def _ready(self, array: npt.NDArray[Any]) -> Any:
         return np.ascontiguousarray(array) if self.compiled else array.tolist()
