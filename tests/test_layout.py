@@ -33,7 +33,7 @@ ORDER = (
 )
 
 #: In kg/cascade/ these may be imported by the others; the others never import each other.
-CASCADE_SHARED = {"model", "engine", "kernels"}
+CASCADE_SHARED = {"model", "engine", "kernels", "batches"}
 
 
 def imports_of(source: str, package: tuple[str, ...]) -> list[str]:

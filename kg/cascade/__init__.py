@@ -15,6 +15,7 @@ from kg.cascade.model import (
     parse_outage,
 )
 from kg.cascade.restoration import restore
+from kg.cascade.screening import Pairs, Singles, screen_pairs, screen_singles
 from kg.network import Network
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "CascadeResult",
     "Event",
     "Outage",
+    "Pairs",
+    "Singles",
     "VitalLoss",
     "cascade",
     "describe",
@@ -32,6 +35,8 @@ __all__ = [
     "parse_outage",
     "path_units",
     "restore",
+    "screen_pairs",
+    "screen_singles",
 ]
 
 

@@ -80,28 +80,29 @@ class FailureEngine:
         for place, column in enumerate((*columns, delay[1:])):
             edges[:, place] = column[uses]
         edge_ptr = np.concatenate(([0], np.cumsum(kept)))[network.use_ptr].astype(np.int64)
-        self._most_gone = int(np.diff(network.req_ptr).max(initial=0)) + 1
+        self.most_gone = int(np.diff(network.req_ptr).max(initial=0)) + 1
         # Each run counts from a new base, so that nothing has to be cleared between runs.
         self._unit_base = self._gone_base = 1
         self.arrays = SimpleNamespace(
-            edge_ptr=self._ready(edge_ptr),
-            edges=self._ready(edges.ravel()),
-            delays=self._ready(delays),
-            delay_ptr=self._ready(np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)),
-            unit=self._scratch(units, np.int32),
-            gone=self._scratch(requirements, np.int32),
-            queue_to=self._scratch(requirements, np.int32),
-            queue_req=self._scratch(requirements, np.int32),
-            queue_time=self._scratch(requirements, np.int64),
-            queue_head=self._scratch(len(delays), np.int64),
-            queue_tail=self._scratch(len(delays), np.int64),
+            edge_ptr=self.ready(edge_ptr),
+            edges=self.ready(edges[:, :2].ravel()),
+            limits=self.ready(edges[:, 2:].ravel()),
+            delays=self.ready(delays),
+            delay_ptr=self.ready(np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)),
+            unit=self.scratch(units, np.int32),
+            gone=self.scratch(requirements, np.int32),
+            queue_to=self.scratch(requirements, np.int32),
+            queue_req=self.scratch(requirements, np.int32),
+            queue_time=self.scratch(requirements, np.int64),
+            queue_head=self.scratch(len(delays), np.int64),
+            queue_tail=self.scratch(len(delays), np.int64),
         )
         self.events = SimpleNamespace(
-            time=self._scratch(2 * units, np.int64),
-            round=self._scratch(2 * units, np.int32),
-            unit=self._scratch(2 * units, np.int32),
-            kind=self._scratch(2 * units, np.int8),
-            reason=self._scratch(2 * units, np.int32),
+            time=self.scratch(2 * units, np.int64),
+            round=self.scratch(2 * units, np.int32),
+            unit=self.scratch(2 * units, np.int32),
+            kind=self.scratch(2 * units, np.int8),
+            reason=self.scratch(2 * units, np.int32),
         )
 
     def run(self, outages: Sequence[tuple[int, int]], horizon: int) -> Settled:
@@ -111,16 +112,16 @@ class FailureEngine:
             outages: (tick, unit) in the order of time; positions in it are the reasons.
             horizon: ticks.
         """
-        times = self._ready(np.array([time for time, _ in outages], dtype=np.int64))
-        units = self._ready(np.array([unit for _, unit in outages], dtype=np.int32))
-        room = 2 * len(self.events.time) + self._most_gone
+        times = self.ready(np.array([time for time, _ in outages], dtype=np.int64))
+        units = self.ready(np.array([unit for _, unit in outages], dtype=np.int32))
+        room = 2 * len(self.events.time) + self.most_gone
         if max(self._unit_base, self._gone_base) > MOST - room:
             self.clear()
         n = self.kernels.settle(
             *self.state(), times, units, horizon, self._unit_base, self._gone_base
         )
         self._unit_base += 2 * n
-        self._gone_base += self._most_gone
+        self._gone_base += self.most_gone
         events = self.events
         return Settled(
             np.array(events.time[:n], dtype=np.int64),
@@ -136,12 +137,14 @@ class FailureEngine:
 
     def clear(self) -> None:
         """Forget what earlier runs left in the scratch space; O(U + R)."""
-        self.arrays.unit[:] = self._scratch(len(self.arrays.unit), np.int32)
-        self.arrays.gone[:] = self._scratch(len(self.arrays.gone), np.int32)
+        self.arrays.unit[:] = self.scratch(len(self.arrays.unit), np.int32)
+        self.arrays.gone[:] = self.scratch(len(self.arrays.gone), np.int32)
         self._unit_base = self._gone_base = 1
 
-    def _ready(self, array: npt.NDArray[Any]) -> Any:
+    def ready(self, array: npt.NDArray[Any]) -> Any:
+        """An array as these kernels take it: as it stands, or as a list."""
         return np.ascontiguousarray(array) if self.compiled else array.tolist()
 
-    def _scratch(self, size: int, dtype: type[np.generic]) -> Any:
+    def scratch(self, size: int, dtype: type[np.generic]) -> Any:
+        """Zeros as these kernels take them."""
         return np.zeros(size, dtype=dtype) if self.compiled else [0] * size

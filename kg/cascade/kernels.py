@@ -1,5 +1,6 @@
 """The inner loops of cascades: one text each, run as plain Python on small networks, compiled on
-large ones.
+large ones. They stand together because numba looks only at the file of a kernel to see whether what
+it kept on disk still holds, and some call others.
 
 A kernel takes only numbers and flat sequences of numbers, so that the very same function runs on
 lists (plain Python: no waiting for a compiler, quickest below some ten thousand units) and on
@@ -10,8 +11,8 @@ How failure only looks to a kernel, U units, R requirements, E edges: one from e
 dependent of each requirement of operation whose buffer can run out.
 
     edge_ptr int64[U+1]   the edges of a unit
-    edges int32[4·E]      per edge: dependent·8 + FLAG_FAILS + FLAG_FULL + FLAG_DIRECT,
-                          requirement, how many fulfillers may be absent, place in delays
+    edges int32[2·E]      per edge: dependent·8 + FLAG_FAILS + FLAG_FULL + FLAG_DIRECT, requirement
+    limits int32[2·E]     per edge: how many fulfillers may be absent, place in delays
     delays int64[D]       the different buffers in ticks, sorted, the first is 0
     delay_ptr int64[D+1]  how many requirements have each, added up
 
@@ -46,6 +47,7 @@ DOWN_AFTER_DEGRADED: Final = 2
 def settle(
     edge_ptr: Any,
     edges: Any,
+    limits: Any,
     delays: Any,
     delay_ptr: Any,
     unit: Any,
@@ -159,7 +161,7 @@ def settle(
                 kind = event_kind[head]
                 head += 1
                 for place in range(edge_ptr[u], edge_ptr[u + 1]):
-                    v = edges[4 * place]
+                    v = edges[2 * place]
                     flags = v & 7
                     v >>= 3
                     fails = flags & 1
@@ -172,21 +174,21 @@ def settle(
                             continue
                     elif kind == 1:
                         continue
-                    r = edges[4 * place + 1]
+                    r = edges[2 * place + 1]
                     if flags & 4 == 0:
                         absent = gone[r] - gone_base
                         if absent < 0:
                             absent = zero
                         gone[r] = gone_base + absent + 1
-                        if absent != edges[4 * place + 2]:
+                        if absent != limits[2 * place]:
                             continue
-                        delay = edges[4 * place + 3]
+                        delay = limits[2 * place + 1]
                         if delay > 0:
                             wait = delays[delay]
                             if wait <= horizon - now:
                                 i = queue_tail[delay]
                                 spot = delay_ptr[delay] + i
-                                queue_to[spot] = edges[4 * place]
+                                queue_to[spot] = edges[2 * place]
                                 queue_req[spot] = r
                                 queue_time[spot] = now + wait
                                 queue_tail[delay] = i + 1
@@ -212,7 +214,479 @@ def settle(
     return n
 
 
-_KERNELS: Final = (settle,)
+def sweep(
+    edge_ptr: Any,
+    edges: Any,
+    limits: Any,
+    delays: Any,
+    delay_ptr: Any,
+    unit: Any,
+    gone: Any,
+    queue_to: Any,
+    queue_req: Any,
+    queue_time: Any,
+    queue_head: Any,
+    queue_tail: Any,
+    event_time: Any,
+    event_round: Any,
+    event_unit: Any,
+    event_kind: Any,
+    event_reason: Any,
+    outage_time: Any,
+    struck: Any,
+    width: int,
+    first: int,
+    last: int,
+    horizon: int,
+    most_gone: int,
+    most_events: int,
+    hour: int,
+    vital: Any,
+    sector: Any,
+    main: Any,
+    met: Any,
+    met_main: Any,
+    counts: Any,
+    hours: Any,
+    earliest: Any,
+) -> int:
+    """Settle every row of ``struck`` from ``first`` on and add up what is lost.
+
+    Args:
+        outage_time: int64[width], zeros; struck: int32[rows·width], the units of each row.
+        most_gone: a counter of absent fulfillers stays below this.
+        most_events: go on to the next row as long as there were fewer events.
+        hour: ticks in an hour.
+        vital: bool[U]; sector, main: int32[U], its sector, and the sector that this is part of.
+        met, met_main: int32 scratch, one place per sector.
+        counts: int32[5·rows], filled: units down, vital processes down, sectors with a unit down,
+            main sectors with a unit down other than those of the units struck, units degraded.
+        hours: float64[rows], filled: unit-hours down up to the horizon.
+        earliest: int64[rows], filled: ticks of the first vital process down, −1 when none is.
+
+    Returns:
+        The first row that is not done; what fits the scratch space is.
+    """
+    unit_base = 1
+    gone_base = 1
+    spent = 0
+    for place in range(len(met)):
+        met[place] = 0
+        met_main[place] = 0
+    i = first
+    room = 2**31 - 1 - 2 * len(event_time) - most_gone
+    while i < last and spent < most_events and unit_base < room and gone_base < room:
+        units = struck[i * width : (i + 1) * width]
+        n = settle(
+            edge_ptr,
+            edges,
+            limits,
+            delays,
+            delay_ptr,
+            unit,
+            gone,
+            queue_to,
+            queue_req,
+            queue_time,
+            queue_head,
+            queue_tail,
+            event_time,
+            event_round,
+            event_unit,
+            event_kind,
+            event_reason,
+            outage_time,
+            units,
+            horizon,
+            unit_base,
+            gone_base,
+        )
+        unit_base += 2 * n
+        gone_base += most_gone
+        spent += n
+        stamp = i - first + 1
+        for v in units:
+            if main[v] >= 0:
+                met_main[main[v]] = stamp
+        down = vitals = sectors = others = degraded = whole = rest = 0
+        soonest = -1
+        for place in range(n):
+            kind = event_kind[place]
+            if kind == 1:
+                degraded += 1
+                continue
+            if kind == 2:
+                degraded -= 1
+            v = event_unit[place]
+            down += 1
+            # Apart, so that the sum stays exact for any number of units and any horizon.
+            lost = horizon - event_time[place]
+            whole += lost // hour
+            rest += lost % hour
+            if vital[v]:
+                vitals += 1
+                if soonest < 0:
+                    soonest = event_time[place]
+            s = sector[v]
+            if s >= 0 and met[s] != stamp:
+                met[s] = stamp
+                sectors += 1
+            s = main[v]
+            if s >= 0 and met_main[s] != stamp:
+                met_main[s] = stamp
+                others += 1
+        counts[5 * i] = down
+        counts[5 * i + 1] = vitals
+        counts[5 * i + 2] = sectors
+        counts[5 * i + 3] = others
+        counts[5 * i + 4] = degraded
+        hours[i] = whole + rest / hour
+        earliest[i] = soonest
+        i += 1
+    return i
+
+
+def reach(
+    edge_ptr: Any,
+    edges: Any,
+    limits: Any,
+    delays: Any,
+    delay_ptr: Any,
+    unit: Any,
+    gone: Any,
+    queue_to: Any,
+    queue_req: Any,
+    queue_time: Any,
+    queue_head: Any,
+    queue_tail: Any,
+    event_time: Any,
+    event_round: Any,
+    event_unit: Any,
+    event_kind: Any,
+    event_reason: Any,
+    outage_time: Any,
+    struck: Any,
+    first: int,
+    horizon: int,
+    most_gone: int,
+    absent: Any,
+    found_ptr: Any,
+    found_req: Any,
+    found_count: Any,
+) -> int:
+    """The requirements that may lose fulfillers which each unit of ``struck`` takes away.
+
+    Only of requirements that tolerate an absence; see :mod:`kg.cascade.screening`.
+
+    Args:
+        outage_time: int64[1], zero; struck: int32[rows].
+        absent: int32[R] scratch, 0 on entry and on return.
+        found_ptr: int64[rows + 1], the entry at ``first`` says where to go on.
+        found_req, found_count: int32, filled: a requirement, and how many fulfillers it lacks.
+
+    Returns:
+        The first row that is not done: the scratch space or the room for what was found is full.
+    """
+    unit_base = 1
+    gone_base = 1
+    i = first
+    room = 2**31 - 1 - 2 * len(event_time) - most_gone
+    while i < len(struck) and unit_base < room and gone_base < room:
+        units = struck[i : i + 1]
+        n = settle(
+            edge_ptr,
+            edges,
+            limits,
+            delays,
+            delay_ptr,
+            unit,
+            gone,
+            queue_to,
+            queue_req,
+            queue_time,
+            queue_head,
+            queue_tail,
+            event_time,
+            event_round,
+            event_unit,
+            event_kind,
+            event_reason,
+            outage_time,
+            units,
+            horizon,
+            unit_base,
+            gone_base,
+        )
+        unit_base += 2 * n
+        gone_base += most_gone
+        start = found_ptr[i]
+        end = start
+        full = False
+        for event in range(n):
+            u = event_unit[event]
+            kind = event_kind[event]
+            for place in range(edge_ptr[u], edge_ptr[u + 1]):
+                if limits[2 * place] == 0:
+                    continue
+                if edges[2 * place] & 2:
+                    if kind == 2:
+                        continue
+                elif kind == 1:
+                    continue
+                r = edges[2 * place + 1]
+                if absent[r] == 0:
+                    if end == len(found_req):
+                        full = True
+                        break
+                    found_req[end] = r
+                    end += 1
+                absent[r] += 1
+            if full:
+                break
+        for place in range(start, end):
+            found_count[place] = absent[found_req[place]]
+            absent[found_req[place]] = 0
+        if full:
+            return i
+        i += 1
+        found_ptr[i] = end
+    return i
+
+
+def pairs(
+    edge_ptr: Any,
+    edges: Any,
+    limits: Any,
+    delays: Any,
+    delay_ptr: Any,
+    unit: Any,
+    gone: Any,
+    queue_to: Any,
+    queue_req: Any,
+    queue_time: Any,
+    queue_head: Any,
+    queue_tail: Any,
+    event_time: Any,
+    event_round: Any,
+    event_unit: Any,
+    event_kind: Any,
+    event_reason: Any,
+    outage_time: Any,
+    struck: Any,
+    first: int,
+    last: int,
+    horizon: int,
+    most_gone: int,
+    most_events: int,
+    hour: int,
+    vital: Any,
+    one: Any,
+    other: Any,
+    held: Any,
+    counts: Any,
+    hours: Any,
+    earliest: Any,
+) -> int:
+    """Settle pairs, and add up what each takes down beyond what its two units do alone.
+
+    Args:
+        outage_time: int64[2], zeros.
+        struck: int32[2·rows]; rows with the same first unit stand together.
+        one, other: int64[U] scratch, beyond the horizon on entry and on return.
+        held: int32[2·U] scratch.
+        counts: int32[4·rows], filled: units down; vital processes down; of these what neither
+            unit takes down alone, units and vital processes.
+        hours: float64[2·rows], filled: unit-hours down, and those beyond the earlier of the two
+            losses alone.
+        earliest: int64[rows], filled: ticks of the first vital process that neither takes down
+            alone, −1 when there is none.
+
+    Returns:
+        The first row that is not done.
+    """
+    unit_base = 1
+    gone_base = 1
+    spent = 0
+    never = horizon + 1
+    start = outage_time[:1]
+    alone = 0
+    i = first
+    room = 2**31 - 1 - 6 * len(event_time) - 3 * most_gone
+    while i < last and spent < most_events and unit_base < room and gone_base < room:
+        if i == first or struck[2 * i] != struck[2 * i - 2]:
+            for place in range(alone):
+                one[held[place]] = never
+            alone = 0
+            units = struck[2 * i : 2 * i + 1]
+            n = settle(
+                edge_ptr,
+                edges,
+                limits,
+                delays,
+                delay_ptr,
+                unit,
+                gone,
+                queue_to,
+                queue_req,
+                queue_time,
+                queue_head,
+                queue_tail,
+                event_time,
+                event_round,
+                event_unit,
+                event_kind,
+                event_reason,
+                start,
+                units,
+                horizon,
+                unit_base,
+                gone_base,
+            )
+            unit_base += 2 * n
+            gone_base += most_gone
+            spent += n
+            for place in range(n):
+                if event_kind[place] != 1:
+                    held[alone] = event_unit[place]
+                    one[event_unit[place]] = event_time[place]
+                    alone += 1
+        units = struck[2 * i + 1 : 2 * i + 2]
+        n = settle(
+            edge_ptr,
+            edges,
+            limits,
+            delays,
+            delay_ptr,
+            unit,
+            gone,
+            queue_to,
+            queue_req,
+            queue_time,
+            queue_head,
+            queue_tail,
+            event_time,
+            event_round,
+            event_unit,
+            event_kind,
+            event_reason,
+            start,
+            units,
+            horizon,
+            unit_base,
+            gone_base,
+        )
+        unit_base += 2 * n
+        gone_base += most_gone
+        spent += n
+        both = alone
+        for place in range(n):
+            if event_kind[place] != 1:
+                held[both] = event_unit[place]
+                other[event_unit[place]] = event_time[place]
+                both += 1
+        units = struck[2 * i : 2 * i + 2]
+        n = settle(
+            edge_ptr,
+            edges,
+            limits,
+            delays,
+            delay_ptr,
+            unit,
+            gone,
+            queue_to,
+            queue_req,
+            queue_time,
+            queue_head,
+            queue_tail,
+            event_time,
+            event_round,
+            event_unit,
+            event_kind,
+            event_reason,
+            outage_time,
+            units,
+            horizon,
+            unit_base,
+            gone_base,
+        )
+        unit_base += 2 * n
+        gone_base += most_gone
+        spent += n
+        down = vitals = more = more_vitals = whole = rest = more_whole = more_rest = 0
+        soonest = -1
+        for place in range(n):
+            if event_kind[place] == 1:
+                continue
+            v = event_unit[place]
+            down += 1
+            time = event_time[place]
+            lost = horizon - time
+            whole += lost // hour
+            rest += lost % hour
+            before = min(one[v], other[v])
+            if vital[v]:
+                vitals += 1
+                if before == never:
+                    more_vitals += 1
+                    if soonest < 0:
+                        soonest = time
+            if before == never:
+                more += 1
+            else:
+                lost = before - time
+            more_whole += lost // hour
+            more_rest += lost % hour
+        for place in range(alone, both):
+            other[held[place]] = never
+        counts[4 * i] = down
+        counts[4 * i + 1] = vitals
+        counts[4 * i + 2] = more
+        counts[4 * i + 3] = more_vitals
+        hours[2 * i] = whole + rest / hour
+        hours[2 * i + 1] = more_whole + more_rest / hour
+        earliest[i] = soonest
+        i += 1
+    for place in range(alone):
+        one[held[place]] = never
+    return i
+
+
+def meet(
+    found_ptr: Any,
+    found_req: Any,
+    found_count: Any,
+    tolerated: Any,
+    absent: Any,
+    row: int,
+    partners: Any,
+) -> int:
+    """The rows after ``row`` that together with it may lose a requirement which neither loses.
+
+    Args:
+        found_ptr, found_req, found_count: as :func:`reach` filled them.
+        tolerated: int32[R], how many fulfillers of a requirement may be absent.
+        absent: int32[R] scratch, 0 on entry and on return.
+        partners: int32[rows], filled.
+
+    Returns:
+        How many partners there are.
+    """
+    for place in range(found_ptr[row], found_ptr[row + 1]):
+        absent[found_req[place]] = found_count[place]
+    n = 0
+    for other in range(row + 1, len(found_ptr) - 1):
+        for place in range(found_ptr[other], found_ptr[other + 1]):
+            r = found_req[place]
+            if absent[r] > 0 and absent[r] + found_count[place] > tolerated[r]:
+                partners[n] = other
+                n += 1
+                break
+    for place in range(found_ptr[row], found_ptr[row + 1]):
+        absent[found_req[place]] = 0
+    return n
+
+
+_KERNELS: Final = (settle, sweep, reach, pairs, meet)
 
 
 @cache
