@@ -45,6 +45,11 @@ ENTRIES: Final = {
         "Lege tabellen, of voorgestelde eisen voor een eenheid.",
         "Empty tables, or proposed requirements for a unit.",
     ),
+    "screen": Entry(
+        "kg.cli.screen",
+        "Wat weegt het meest: elke eenheid of elk paar als eerste uitval.",
+        "What weighs most: every unit or every pair as the first to fail.",
+    ),
     "export": Entry(
         "kg.cli.export",
         "Schrijf een release als RDF, GraphML of CSV.",

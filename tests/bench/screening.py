@@ -1,0 +1,366 @@
+"""The figures of cascades and screening: kernel against a plain search, NDlib, growth, memory.
+
+``run.py --only cascades`` calls this; networks are built from rows, without RDF between.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kg.cascade import screen_pairs, screen_singles
+from kg.cascade.engine import FailureEngine
+from kg.cascade.screening import usual_cores
+from kg.network import Network, parse_hours
+from kg.network.assemble import RequirementRow, UnitRow, assemble
+from kg.network.durations import TICKS_PER_HOUR
+
+HERE = Path(__file__).parent
+GROWTH = (1_000, 10_000, 100_000, 1_000_000)
+#: Long enough for every buffer on the way to run out.
+LONG = 10_000 * TICKS_PER_HOUR
+REPEATS = 40
+BUFFERS = (0, 0, 0, 0.25, 0.5, 1, 2, 4, 8, 24, 72)
+
+
+def generated(units: int) -> Network:
+    """The network of ``generate.py``, as a build would make it."""
+    sys.path.insert(0, str(HERE))
+    import generate
+
+    tables = generate.tables_of(units, 1)
+    found: list[UnitRow] = []
+    needs: list[RequirementRow] = []
+
+    def named(name: str) -> list[dict[str, Any]]:
+        return [dict(zip(tables.columns[name], row, strict=True)) for row in tables.rows[name]]
+
+    for name in ("VitalProcess", "Process", "Service", "Asset", "Supply", "StrategicStock"):
+        for row in named(name):
+            lag = parse_hours(row["restartLag"]) if row.get("restartLag") else None
+            vital = name == "VitalProcess"
+            found.append(UnitRow(row["id"], row["label"], "", row["inSector"], vital, lag))
+            for link in ("operatedBy", "suppliedBy"):
+                if row.get(link):
+                    iri = f"{row['id']}/{link}/{row[link]}"
+                    needs.append(RequirementRow(iri, row["id"], (row[link],), 1, 0.0))
+    found += [UnitRow(row["id"], row["label"]) for row in named("Organisation")]
+    for row in named("Requirement"):
+        buffer = parse_hours(row["buffer"]) if row["buffer"] else None
+        fulfillers = tuple(row["fulfilledBy"].split(";"))
+        needs.append(
+            RequirementRow(
+                row["id"], row["requiredBy"], fulfillers, row["minimumFulfilled"], buffer,
+                degrades=row["effect"] == "degrades", restart=row["purpose"] == "restart",
+            )
+        )  # fmt: skip
+    return assemble(found, needs)
+
+
+def connected(units: int) -> Network:
+    """Two requirements and four fulfilments per unit; unit 0 takes everything down."""
+    pick = random.Random(1)
+    rows = [UnitRow(f"u{i:07d}", sector=f"s{i // 7 % 12}", vital=i % 200 == 199) for i in
+            range(units)]  # fmt: skip
+    needs = []
+    for unit in range(1, units):
+        for place in range(2):
+            near = max(0, unit - 1 - int(pick.random() ** 2 * 12))
+            fulfillers = (f"u{near:07d}", f"u{pick.randrange(units):07d}")
+            needs.append(
+                RequirementRow(f"r{2 * unit + place:07d}", f"u{unit:07d}", fulfillers, 2 - place,
+                               float(pick.choice(BUFFERS)))
+            )  # fmt: skip
+    return assemble(rows, needs)
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Processor time of this thread: other programs on the machine count as little as can be."""
+    started = time.thread_time()
+    work()
+    return time.thread_time() - started
+
+
+def against_search(network: Network) -> dict[str, Any]:
+    """One cascade of everything beside a breadth-first search over the same fulfilments, in turn.
+
+    ``units``: from a unit straight to its dependents, the least that any program must do.
+    ``requirements``: over the requirement between them, each seen once: the same graph.
+    """
+    import numba
+
+    @numba.njit
+    def by_units(pointers, targets, seen, queue, stamp):  # type: ignore[no-untyped-def]
+        queue[0], seen[0], head, n = 0, stamp, 0, 1
+        while head < n:
+            unit = queue[head]
+            head += 1
+            for place in range(pointers[unit], pointers[unit + 1]):
+                target = targets[place]
+                if seen[target] != stamp:
+                    seen[target] = stamp
+                    queue[n] = target
+                    n += 1
+        return n
+
+    @numba.njit
+    def by_requirements(pointers, needs, dependent, seen, met, queue, stamp):  # type: ignore[no-untyped-def]
+        queue[0], seen[0], head, n = 0, stamp, 0, 1
+        while head < n:
+            unit = queue[head]
+            head += 1
+            for place in range(pointers[unit], pointers[unit + 1]):
+                need = needs[place]
+                if met[need] != stamp:
+                    met[need] = stamp
+                    target = dependent[need]
+                    if seen[target] != stamp:
+                        seen[target] = stamp
+                        queue[n] = target
+                        n += 1
+        return n
+
+    units = len(network.units)
+    engine = FailureEngine(network, compiled=True)
+    targets = np.ascontiguousarray(network.dependent[network.use_reqs])
+    seen, queue = np.zeros(units, np.int32), np.zeros(units, np.int32)
+    met = np.zeros(len(network.dependent), np.int32)
+    start, struck = np.zeros(1, np.int64), np.zeros(1, np.int32)
+    turn = [0]
+
+    def search_units() -> int:
+        turn[0] += 1
+        return int(by_units(network.use_ptr, targets, seen, queue, turn[0]))
+
+    def search_requirements() -> int:
+        turn[0] += 1
+        pointers, needs = network.use_ptr, network.use_reqs
+        return int(by_requirements(pointers, needs, network.dependent, seen, met, queue, turn[0]))
+
+    def settle() -> int:
+        engine.clear()
+        return int(engine.kernels.settle(*engine.state(), start, struck, LONG, 1, 1))
+
+    works = (search_units, search_requirements, settle)
+    reached = [work() for work in works]  # compiled here
+    times: list[list[float]] = [[], [], []]
+    for _ in range(REPEATS):
+        for place, work in enumerate(works):
+            times[place].append(seconds(work))
+    best = [min(one) * 1000 for one in times]
+    return {
+        "units": units,
+        "fulfilments": len(network.use_reqs),
+        "reached": reached,
+        "search_units_ms": round(best[0], 2),
+        "search_requirements_ms": round(best[1], 2),
+        "cascade_ms": round(best[2], 2),
+        "ratio_units": round(best[2] / best[0], 2),
+        "ratio_requirements": round(best[2] / best[1], 2),
+    }
+
+
+def screened(network: Network, horizon_hours: float = 72.0) -> dict[str, Any]:
+    """All single failures, warm, on all cores; the best of three for networks that are quick."""
+    screen_singles(network, 1.0, range(8), compiled=True)
+    times, work = [], []
+    for _ in range(3 if len(network.units) < 50_000 else 1):
+        wall, spent = time.perf_counter(), time.process_time()
+        found = screen_singles(network, horizon_hours, cores=usual_cores(), compiled=True)
+        times.append(time.perf_counter() - wall)
+        work.append(time.process_time() - spent)
+    reached = int(found.units.sum() + found.degraded.sum())
+    return {
+        "units": len(network.units),
+        "cores": usual_cores(),
+        "wall_seconds": round(min(times), 2),
+        "processor_seconds": round(min(work), 2),
+        "reached": reached,
+        "ns_per_unit_reached": round(min(work) / max(1, reached) * 1e9),
+    }
+
+
+def paired(network: Network, most: int = 200) -> dict[str, Any]:
+    """All pairs among the heaviest single failures, with and without pruning."""
+    singles = screen_singles(network, 72.0, cores=usual_cores(), compiled=True)
+    part = singles.unit[singles.order[:most]].tolist()
+    times, found = [], []
+    for prune in (True, False):
+        spent = time.process_time()
+        found.append(screen_pairs(network, 72.0, part, cores=usual_cores(), prune=prune))
+        times.append(round(time.process_time() - spent, 2))
+    assert len(found[0].one) == len(found[1].one)
+    return {
+        "pairs": found[0].asked,
+        "computed": found[0].computed,
+        "interacting": len(found[0].one),
+        "processor_seconds": times[0],
+        "unpruned_processor_seconds": times[1],
+    }
+
+
+OPENED = """
+import sys
+from pathlib import Path
+from kg.cascade.engine import FailureEngine
+from kg.network import Network
+from kg.network.durations import TICKS_PER_HOUR
+network = Network.load(Path(sys.argv[1]))
+unit = network.index(network.units[0])
+settled = FailureEngine(network).run([(0, unit)], 10_000 * TICKS_PER_HOUR)
+assert len(settled.time) >= len(network.units), len(settled.time)
+"""
+
+
+def warm(network: Network) -> list[float]:
+    """One cascade of everything, again and again."""
+    engine = FailureEngine(network, compiled=True)
+    engine.run([(0, 0)], LONG)
+    return [seconds(lambda: engine.run([(0, 0)], LONG)) for _ in range(20)]
+
+
+def growth(out: Path, sizes: tuple[int, ...]) -> tuple[list[dict[str, Any]], Network | None]:
+    """One cascade of everything per size; and in a fresh process, opening included."""
+    from run import measured
+
+    found = []
+    hundred = None
+    for size in sizes:
+        network = connected(size)
+        hundred = network if size == 100_000 else hundred
+        folder = out / f"network-{size}"
+        network.save(folder)
+        times = warm(network)
+        del network
+        opened = [measured(OPENED, str(folder)) for _ in range(3)]
+        found.append(
+            {
+                "units": size,
+                "cascade_ms": round(min(times) * 1000, 3),
+                "fresh_seconds": min(one["seconds"] for one in opened),
+                "fresh_megabytes": min(one["megabytes"] for one in opened),
+            }
+        )
+    return found, hundred
+
+
+def ndlib_threshold(network: Network) -> dict[str, Any] | None:
+    """NDlib's threshold model on the same edges; None where it is not installed.
+
+    Both get the same graph: an edge from each fulfiller to its dependent, all of threshold 0+, so
+    that one absent neighbour is enough. It runs until nothing changes.
+    """
+    try:
+        import ndlib.models.epidemics as models
+        import networkx
+        from ndlib.models.ModelConfig import Configuration
+    except ImportError:
+        return None
+    graph = networkx.DiGraph()
+    graph.add_nodes_from(range(len(network.units)))
+    sources = np.repeat(np.arange(len(network.units)), np.diff(network.use_ptr))
+    graph.add_edges_from(zip(sources.tolist(), network.dependent[network.use_reqs].tolist(),
+                             strict=True))  # fmt: skip
+    model = models.ThresholdModel(graph)
+    config = Configuration()
+    config.add_model_initial_configuration("Infected", [0])
+    for node in graph.nodes:
+        config.add_node_configuration("threshold", node, 1e-9)
+    model.set_initial_status(config)
+    spent, down, rounds = 0.0, 0, 0
+    while True:
+        started = time.process_time()
+        step = model.iteration(node_status=False)
+        spent += time.process_time() - started
+        rounds += 1
+        if step["node_count"][1] == down:
+            break
+        down = step["node_count"][1]
+    ours = min(warm(network))
+    return {
+        "units": len(network.units),
+        "ndlib_seconds": round(spent, 3),
+        "ndlib_rounds": rounds,
+        "ndlib_reached": down,
+        "ours_seconds": round(ours, 5),
+        "ratio": round(spent / ours),
+    }
+
+
+def picture(points: list[dict[str, Any]]) -> str:
+    """Cost against size on logarithmic axes, with the line of n log n, as SVG."""
+    from jinja2 import Template
+
+    low, high = points[0], points[-1]
+    bound = [
+        low["cascade_ms"]
+        * p["units"]
+        * math.log(p["units"])
+        / (low["units"] * math.log(low["units"]))
+        for p in points
+    ]
+    values = [p["cascade_ms"] for p in points] + bound
+    bottom, top = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
+    left, right = math.log10(low["units"]), math.log10(high["units"])
+
+    def x(units: float) -> float:
+        return round(70 + 500 * (math.log10(units) - left) / max(right - left, 1), 1)
+
+    def y(ms: float) -> float:
+        return round(330 - 290 * (math.log10(ms) - bottom) / (top - bottom), 1)
+
+    return Template(PICTURE, autoescape=True).render(
+        measured=[(x(p["units"]), y(p["cascade_ms"]), p) for p in points],
+        bound=[(x(p["units"]), y(ms)) for p, ms in zip(points, bound, strict=True)],
+        lines=[(10.0**power, y(10.0**power)) for power in range(bottom, top + 1)],
+    )
+
+
+PICTURE = """\
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 620 390" font-family="sans-serif">
+<title>One cascade of everything: milliseconds against units</title>
+<rect width="620" height="390" fill="#fff"/>
+{% for ms, at in lines %}<path d="M70 {{ at }}H570" stroke="#ddd"/>
+<text x="64" y="{{ at + 4 }}" font-size="12" text-anchor="end">{{ "%g"|format(ms) }} ms</text>
+{% endfor %}
+<polyline fill="none" stroke="#999" stroke-dasharray="5 4"
+  points="{% for a, b in bound %}{{ a }},{{ b }} {% endfor %}"/>
+<polyline fill="none" stroke="#154273" stroke-width="2"
+  points="{% for a, b, _ in measured %}{{ a }},{{ b }} {% endfor %}"/>
+{% for a, b, p in measured %}<circle cx="{{ a }}" cy="{{ b }}" r="4" fill="#154273"/>
+<text x="{{ a }}" y="350" font-size="12" text-anchor="middle">{{ "{:,}".format(p.units) }}</text>
+{% endfor %}
+<text x="320" y="375" font-size="12" text-anchor="middle">
+units (measured: solid; n log n: dashed)</text>
+</svg>
+"""
+
+
+def cascades(out: Path, largest: int) -> dict[str, Any]:
+    """All figures; writes growth.svg beside them."""
+    sizes = tuple(size for size in GROWTH if size <= 10 * largest)
+    points, hundred = growth(out, sizes)
+    (out / "growth.svg").write_text(picture(points), encoding="utf-8")
+    found: dict[str, Any] = {"growth": points}
+    if hundred is not None:
+        found["search"] = against_search(hundred)
+    networks = [generated(size) for size in (10_000, 100_000) if size <= largest]
+    found["singles"] = [screened(network) for network in networks]
+    found["pairs"] = paired(networks[0])
+    found["ndlib"] = ndlib_threshold(connected(10_000)) or "not installed"
+    return found
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1] if len(sys.argv) > 1 else "bench-out")
+    sys.path.insert(0, str(HERE))
+    target.mkdir(parents=True, exist_ok=True)
+    print(json.dumps(cascades(target, 100_000), indent=1))
