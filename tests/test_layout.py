@@ -33,7 +33,16 @@ ORDER = (
 )
 
 #: In kg/cascade/ these may be imported by the others; the others never import each other.
-CASCADE_SHARED = {"model", "engine", "kernels", "batches"}
+CASCADE_SHARED = {
+    "model",
+    "batches",
+    "compiling",
+    "engine",
+    "kernels",
+    "restoration_engine",
+    "restoration_kernels",
+    "deadlocks",
+}
 
 
 def imports_of(source: str, package: tuple[str, ...]) -> list[str]:

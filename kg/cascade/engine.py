@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kg.cascade import kernels
+from kg.cascade.compiling import patience
 from kg.network import Network
 from kg.network.durations import FOREVER, array_to_ticks
 from kg.network.model import FAILS, OPERATION
@@ -104,6 +105,9 @@ class FailureEngine:
             kind=self.scratch(2 * units, np.int8),
             reason=self.scratch(2 * units, np.int32),
         )
+        if self.compiled:
+            with patience():  # the first call compiles, where that was not done before
+                self.run([], 0)
 
     def run(self, outages: Sequence[tuple[int, int]], horizon: int) -> Settled:
         """What is down or degraded up to and including the horizon.

@@ -29,8 +29,10 @@ from __future__ import annotations
 
 from functools import cache
 from heapq import heappop, heappush
-from types import FunctionType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any, Final
+
+from kg.cascade.compiling import compile_kernels
 
 # What stands in an edge beside 8 times its dependent.
 FLAG_FAILS: Final = 1
@@ -691,20 +693,5 @@ _KERNELS: Final = (settle, sweep, reach, pairs, meet)
 
 @cache
 def compiled() -> SimpleNamespace:
-    """The kernels under their own names, compiled by numba and kept on disk for the next time.
-
-    A kernel may call those before it in the list. Where nothing can be kept (no folder that can
-    be written), they are compiled for this process only.
-    """
-    import numba
-
-    names = dict(globals())
-    for kernel in _KERNELS:
-        # A copy whose globals hold the compiled versions of what it calls.
-        copy = FunctionType(kernel.__code__, names, kernel.__name__)
-        copy.__qualname__ = kernel.__qualname__
-        try:
-            names[kernel.__name__] = numba.njit(cache=True, nogil=True)(copy)
-        except RuntimeError:  # numba found no place to keep it
-            names[kernel.__name__] = numba.njit(nogil=True)(copy)
-    return SimpleNamespace(**{kernel.__name__: names[kernel.__name__] for kernel in _KERNELS})
+    """The kernels of this file, compiled (:func:`kg.cascade.compiling.compile_kernels`)."""
+    return compile_kernels(_KERNELS, globals())

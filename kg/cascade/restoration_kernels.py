@@ -1,0 +1,621 @@
+"""The inner loop of cascades with restoration: one text, plain Python or compiled.
+
+As in :mod:`kg.cascade.kernels` the functions here take numbers and flat sequences only, and run on
+lists as on arrays. What :mod:`kg.cascade.restoration` defines is kept as counters:
+
+- per requirement how many of its fulfillers are absent, and whether it is *lost*; while lost it
+  *blocks* (a restart requirement at once, an operation requirement once its charge is 0);
+- per unit how many outages strike it, how many requirements block it, how many limit it.
+
+So a unit is ready when two counters are 0, and an event costs what leans on its unit, nothing more.
+Only what a run touches is changed, and :func:`clear` undoes just that.
+
+A network and its scratch, U units, R requirements, F fulfilments; ticks:
+
+    use_ptr int64[U+1], use_reqs int32[F]   the requirements that a unit fulfils
+    own_ptr int64[U+1], own_reqs int32[R]   the requirements of a unit
+    lag int64[U]        restart lags
+    fixed int64[6·R]    per requirement the columns DEPENDENT … SUBSTITUTION
+    req int64[6·R]      scratch per requirement, the columns ABSENT … HEALED_AT
+    unit int64[8·U]     scratch per unit, the columns STATUS … PLACE
+    marks int64[2·U+2·R], count int64[4]    what was met in this run and touched in this instant
+    events int64[5·n]   per event the columns TIME … REASON
+    strikes int64[3·n]  per start or end of an outage: time, unit, position of the outage
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from heapq import heappop, heappush
+from types import SimpleNamespace
+from typing import Any, Final
+
+from kg.cascade.compiling import compile_kernels
+
+# Columns of ``fixed``; how many fulfillers may be absent is TOLERATED.
+DEPENDENT: Final = 0
+TOLERATED: Final = 1
+FLAGS: Final = 2
+BUFFER: Final = 3
+REFILL: Final = 4
+SUBSTITUTION: Final = 5  # NEVER where lost requirements do not heal
+
+# What stands in FLAGS.
+FAILS: Final = 1
+OPERATION: Final = 2
+FULL: Final = 4
+
+# Columns of ``req``; what is not available of the buffer is SPENT, as it was at SINCE.
+ABSENT: Final = 0
+HELD: Final = 1
+SPENT: Final = 2
+SINCE: Final = 3
+DRAINED_AT: Final = 4  # when it will be empty; 0 when nothing waits for that
+HEALED_AT: Final = 5  # likewise
+
+# What stands in HELD.
+LOST: Final = 1
+BLOCKS: Final = 2  # and, with effect degrades, limits
+DRAINING: Final = 4  # lost when the last instant ended
+HEALED: Final = 8
+TOUCHED: Final = 16  # in this instant
+MET: Final = 32  # in this run; for units as well
+
+# Columns of ``unit``; its status after the last instant is SHOWN, its last event PLACE.
+STATUS: Final = 0
+SHOWN: Final = 1
+STRIKES: Final = 2
+BLOCKED: Final = 3
+LIMITS: Final = 4
+READY_AT: Final = 5  # 1 + when its restart is over; 0 while not ready
+WHY: Final = 6  # what made it ready, less NOTHING
+PLACE: Final = 7
+
+# What stands in STATUS.
+DOWN: Final = 1
+LIMITED: Final = 2
+STIRRED: Final = 4  # in this instant
+
+# Columns of ``events``, and the kinds; HIDDEN is added to what flipped back within its instant.
+TIME: Final = 0
+ROUND: Final = 1
+UNIT: Final = 2
+KIND: Final = 3
+REASON: Final = 4
+TO_DOWN: Final = 0
+TO_DEGRADED: Final = 1
+TO_UP: Final = 2
+HIDDEN: Final = 4
+
+# Rounds of an instant; losses follow from 0, counted as kernels.settle does.
+STRUCK: Final = -2
+RESTORED: Final = -1
+
+#: A change without a reason of its own; other reasons are requirements, or −1 − outage.
+NOTHING: Final = -(1 << 31)
+#: More than any time; buffers and lags of this length never end.
+NEVER: Final = 1 << 62
+
+# How a run ended.
+DONE: Final = 0
+NO_ROOM: Final = 1
+
+
+def clear(unit: Any, req: Any, marks: Any, count: Any) -> None:
+    """Undo what the last run touched."""
+    units = len(unit) // 8
+    reqs = len(req) // 6
+    for i in range(count[0]):
+        start = 8 * marks[i]
+        for at in range(start, start + 8):
+            unit[at] = 0
+    for i in range(units, count[1]):
+        start = 6 * marks[i]
+        for at in range(start, start + 6):
+            req[at] = 0
+    # Where the next one is written: units met, requirements met, units and requirements touched.
+    count[0] = 0
+    count[1] = units
+    count[2] = units + reqs
+    count[3] = 2 * units + reqs
+
+
+def share(whole: int, part: int, of: int) -> int:
+    """whole · part // of, for 0 ≤ part < of ≤ 2⁶², without a number beyond 63 bits."""
+    if part == 0 or whole <= 0x7FFFFFFFFFFFFFFF // part:
+        return whole * part // of
+    found = 0
+    rest = 0
+    for bit in range(62, -1, -1):
+        found *= 2
+        rest *= 2
+        if rest >= of:
+            rest -= of
+            found += 1
+        if (whole >> bit) & 1:
+            rest += part
+            if rest >= of:
+                rest -= of
+                found += 1
+    return found
+
+
+def charge(fixed: Any, req: Any, r: int, now: int) -> Any:
+    """What is left of a buffer now, as it drained or refilled since an instant last touched it."""
+    full = fixed[6 * r + BUFFER]
+    if full >= NEVER or full == 0:
+        return full
+    level = full - req[6 * r + SPENT]
+    passed = now - req[6 * r + SINCE]
+    if req[6 * r + HELD] & DRAINING:
+        return level - passed if passed < level else 0
+    refill = fixed[6 * r + REFILL]
+    if level == full or passed >= refill:
+        return full
+    level += share(full, passed, refill)
+    return level if level < full else full
+
+
+def touch(req: Any, marks: Any, count: Any, r: int) -> None:
+    """Note that something changed for a requirement in this instant."""
+    held = req[6 * r + HELD]
+    if held & TOUCHED == 0:
+        marks[count[3]] = r
+        count[3] += 1
+        if held & MET == 0:
+            marks[count[1]] = r
+            count[1] += 1
+        req[6 * r + HELD] = held | TOUCHED | MET
+
+
+def stir(unit: Any, marks: Any, count: Any, u: int) -> None:
+    """Note that the readiness of a unit may have changed in this instant."""
+    status = unit[8 * u + STATUS]
+    if status & STIRRED == 0:
+        marks[count[2]] = u
+        count[2] += 1
+        if status & MET == 0:
+            marks[count[0]] = u
+            count[0] += 1
+        unit[8 * u + STATUS] = status | STIRRED | MET
+
+
+def block(fixed: Any, unit: Any, req: Any, marks: Any, count: Any, r: int, step: int) -> None:
+    """Count a requirement in (1) or out (−1) as one that keeps its unit down or degraded."""
+    u = fixed[6 * r + DEPENDENT]
+    stir(unit, marks, count, u)
+    req[6 * r + HELD] ^= BLOCKS
+    limits = fixed[6 * r + FLAGS] & (FAILS | OPERATION) == OPERATION
+    unit[8 * u + (LIMITS if limits else BLOCKED)] += step
+
+
+def note(unit: Any, events: Any, n: int, now: int, turn: int, u: int, reason: int) -> int:
+    """Write down the state that a unit has just come into; the number of events."""
+    status = unit[8 * u + STATUS]
+    events[5 * n + TIME] = now
+    events[5 * n + ROUND] = turn
+    events[5 * n + UNIT] = u
+    events[5 * n + KIND] = TO_DOWN if status & DOWN else TO_DEGRADED if status & LIMITED else TO_UP
+    events[5 * n + REASON] = reason
+    unit[8 * u + PLACE] = n
+    return n + 1
+
+
+def leave(
+    use_ptr: Any,
+    use_reqs: Any,
+    fixed: Any,
+    unit: Any,
+    req: Any,
+    marks: Any,
+    count: Any,
+    losing: Any,
+    u: int,
+    absent: bool,
+    reduced: bool,
+    now: int,
+) -> None:
+    """Count a unit as absent for those who need it at all, or in full; collect what that ends."""
+    for place in range(use_ptr[u], use_ptr[u + 1]):
+        r = use_reqs[place]
+        flags = fixed[6 * r + FLAGS]
+        if not (reduced if flags & FULL else absent):
+            continue
+        touch(req, marks, count, r)
+        gone = req[6 * r + ABSENT] + 1
+        req[6 * r + ABSENT] = gone
+        held = req[6 * r + HELD]
+        if (
+            gone > fixed[6 * r + TOLERATED]
+            and held & (LOST | HEALED) == 0
+            and fixed[6 * r + SUBSTITUTION] > 0
+        ):
+            req[6 * r + HELD] = held | LOST
+            if flags & OPERATION == 0 or charge(fixed, req, r, now) == 0:
+                block(fixed, unit, req, marks, count, r, 1)
+                if flags & OPERATION:
+                    losing.append(r)
+
+
+def come(
+    use_ptr: Any,
+    use_reqs: Any,
+    fixed: Any,
+    unit: Any,
+    req: Any,
+    marks: Any,
+    count: Any,
+    queue: Any,
+    u: int,
+    absent: bool,
+    reduced: bool,
+) -> None:
+    """Count a unit as present again; queue the dependents of what is no longer lost."""
+    for place in range(use_ptr[u], use_ptr[u + 1]):
+        r = use_reqs[place]
+        if not (reduced if fixed[6 * r + FLAGS] & FULL else absent):
+            continue
+        touch(req, marks, count, r)
+        gone = req[6 * r + ABSENT] - 1
+        req[6 * r + ABSENT] = gone
+        held = req[6 * r + HELD]
+        if held & LOST and gone <= fixed[6 * r + TOLERATED]:
+            req[6 * r + HELD] = held ^ LOST
+            if held & BLOCKS:
+                block(fixed, unit, req, marks, count, r, -1)
+            queue.append((fixed[6 * r + DEPENDENT], r))
+
+
+def lose(
+    use_ptr: Any,
+    use_reqs: Any,
+    fixed: Any,
+    unit: Any,
+    req: Any,
+    marks: Any,
+    count: Any,
+    events: Any,
+    losing: Any,
+    start: int,
+    end: int,
+    n: int,
+    now: int,
+    turn: int,
+) -> int:
+    """Take down or degrade what ``losing[start:end]`` has run out of: one round.
+
+    Who is in the round is settled before any of it takes effect; within it down goes before
+    degraded, and of several requirements the lowest is told.
+
+    Returns:
+        The number of events; ``losing`` has got what is lost, with nothing left, through this.
+    """
+    first = n
+    for i in range(start, end):
+        if req[6 * losing[i] + HELD] & BLOCKS == 0:
+            losing[i] = -1  # it returned within the instant
+    for wanted in (FAILS, 0):
+        for i in range(start, end):
+            r = losing[i]
+            if r < 0 or fixed[6 * r + FLAGS] & FAILS != wanted:
+                continue
+            u = fixed[6 * r + DEPENDENT]
+            status = unit[8 * u + STATUS]
+            bit = DOWN if wanted else LIMITED
+            if status & bit:
+                place = unit[8 * u + PLACE]
+                if (
+                    place >= first
+                    and events[5 * place + REASON] > r
+                    and (events[5 * place + KIND] == TO_DOWN) == (wanted == FAILS)
+                ):
+                    events[5 * place + REASON] = r
+                continue
+            unit[8 * u + STATUS] = status | bit
+            if wanted or status & DOWN == 0:
+                n = note(unit, events, n, now, turn, u, r)
+                full = status & LIMITED == 0
+                down = wanted == FAILS
+                leave(use_ptr, use_reqs, fixed, unit, req, marks, count, losing, u, down, full, now)
+    return n
+
+
+def restart(
+    use_ptr: Any,
+    use_reqs: Any,
+    own_ptr: Any,
+    own_reqs: Any,
+    lag: Any,
+    fixed: Any,
+    unit: Any,
+    req: Any,
+    marks: Any,
+    count: Any,
+    events: Any,
+    queue: Any,
+    n: int,
+    now: int,
+) -> int:
+    """Bring up what is queued, is ready and has been so for long enough, to a fixpoint.
+
+    First come, first served, so that what made a unit ready is told as it came about.
+
+    Returns:
+        The number of events.
+    """
+    first = n
+    place = 0
+    while place < len(queue):
+        u, reason = queue[place]
+        place += 1
+        stir(unit, marks, count, u)
+        if unit[8 * u + STATUS] & LIMITED and unit[8 * u + LIMITS] == 0:
+            unit[8 * u + STATUS] ^= LIMITED
+            if unit[8 * u + STATUS] & DOWN == 0:
+                n = note(unit, events, n, now, RESTORED, u, reason)
+                come(use_ptr, use_reqs, fixed, unit, req, marks, count, queue, u, False, True)
+        if unit[8 * u + STATUS] & DOWN == 0:
+            continue
+        if unit[8 * u + STRIKES] > 0 or unit[8 * u + BLOCKED] > 0:
+            continue
+        if unit[8 * u + WHY] == 0:
+            unit[8 * u + WHY] = reason - NOTHING
+        due = unit[8 * u + READY_AT]
+        if now + 1 >= due if due > 0 else lag[u] == 0:
+            unit[8 * u + STATUS] ^= DOWN
+            n = note(unit, events, n, now, RESTORED, u, unit[8 * u + WHY] + NOTHING)
+            full = unit[8 * u + STATUS] & LIMITED == 0
+            come(use_ptr, use_reqs, fixed, unit, req, marks, count, queue, u, True, full)
+    for i in range(first, n):
+        if events[5 * i + KIND] == TO_DEGRADED:
+            # Why it does not work in full, now that all that comes back has come.
+            u = events[5 * i + UNIT]
+            for at in range(own_ptr[u], own_ptr[u + 1]):
+                r = own_reqs[at]
+                limits = fixed[6 * r + FLAGS] & (FAILS | OPERATION) == OPERATION
+                if limits and req[6 * r + HELD] & BLOCKS:
+                    events[5 * i + REASON] = r
+                    break
+    return n
+
+
+def settle_instant(
+    lag: Any,
+    fixed: Any,
+    unit: Any,
+    req: Any,
+    marks: Any,
+    count: Any,
+    events: Any,
+    alarms: Any,
+    first: int,
+    n: int,
+    now: int,
+    horizon: int,
+) -> None:
+    """The instant is over: drain or refill from here, start or stop restarts, hide what flipped."""
+    units = len(lag)
+    reqs = len(fixed) // 6
+    for i in range(2 * units + reqs, count[3]):
+        r = marks[i]
+        held = req[6 * r + HELD] ^ TOUCHED
+        if (held & LOST != 0) != (held & DRAINING != 0):
+            level = charge(fixed, req, r, now)
+            req[6 * r + SPENT] = fixed[6 * r + BUFFER] - level
+            req[6 * r + SINCE] = now
+            held ^= DRAINING
+            if held & LOST:
+                if 0 < level <= horizon - now and fixed[6 * r + FLAGS] & OPERATION:
+                    req[6 * r + DRAINED_AT] = now + level
+                    heappush(alarms, (now + level, r))
+                wait = fixed[6 * r + SUBSTITUTION]
+                if wait < NEVER and wait <= horizon - now:
+                    req[6 * r + HEALED_AT] = now + wait
+                    heappush(alarms, (now + wait, reqs + r))
+            else:
+                req[6 * r + DRAINED_AT] = 0
+                req[6 * r + HEALED_AT] = 0
+        req[6 * r + HELD] = held
+    count[3] = 2 * units + reqs
+    for i in range(units + reqs, count[2]):
+        u = marks[i]
+        status = unit[8 * u + STATUS] ^ STIRRED
+        unit[8 * u + STATUS] = status
+        if status & DOWN == 0 or unit[8 * u + STRIKES] > 0 or unit[8 * u + BLOCKED] > 0:
+            unit[8 * u + READY_AT] = 0
+            unit[8 * u + WHY] = 0
+        elif unit[8 * u + READY_AT] == 0:
+            # What is over after the horizon needs no alarm.
+            unit[8 * u + READY_AT] = NEVER
+            if lag[u] <= horizon - now:
+                unit[8 * u + READY_AT] = now + lag[u] + 1
+                heappush(alarms, (now + lag[u], 2 * reqs + u))
+    count[2] = units + reqs
+    for i in range(first, n):
+        u = events[5 * i + UNIT]
+        before = unit[8 * u + SHOWN]
+        after = unit[8 * u + STATUS]
+        kind = events[5 * i + KIND]
+        # Degraded on the way from up to down is kept, for the explanation of what that caused.
+        overtaken = before == 0 and kind == TO_DEGRADED and after & DOWN != 0
+        same = before == after & (DOWN | LIMITED) or before & after & DOWN != 0
+        if same or not (i == unit[8 * u + PLACE] or overtaken):
+            events[5 * i + KIND] = kind + HIDDEN
+    for i in range(first, n):
+        u = events[5 * i + UNIT]
+        unit[8 * u + SHOWN] = unit[8 * u + STATUS] & (DOWN | LIMITED)
+
+
+def run(
+    use_ptr: Any,
+    use_reqs: Any,
+    own_ptr: Any,
+    own_reqs: Any,
+    lag: Any,
+    fixed: Any,
+    unit: Any,
+    req: Any,
+    marks: Any,
+    count: Any,
+    events: Any,
+    starts: Any,
+    ends: Any,
+    started: int,
+    ended: int,
+    horizon: int,
+    most: int,
+) -> tuple[int, int]:
+    """One cascade with restoration, up to and including the horizon.
+
+    Args:
+        unit, req, marks, count: scratch; what the run before left behind is cleared first.
+        events: room for five per unit, and then some.
+        starts, ends: strikes sorted by time, unit and position; only the first ``started`` and
+            ``ended`` of them count.
+        most: it stops after the instant in which more events than this were found.
+
+    Returns:
+        How it ended (DONE or NO_ROOM) and the number of events, those that are hidden included.
+
+    Cost: O(log) per alarm, and what leans on each unit that changes.
+    """
+    clear(unit, req, marks, count)
+    reqs = len(fixed) // 6
+    room = len(events) // 5 - 5 * len(lag)
+    zero = horizon - horizon
+    # Lists of a known kind of number, for the compiler.
+    alarms = [(horizon, zero) for _ in range(0)]
+    order = [(zero, zero, zero) for _ in range(0)]
+    losing = [zero for _ in range(0)]
+    queue = [(zero, zero) for _ in range(0)]
+    n = 0
+    next_start = 0
+    next_end = 0
+    while n <= most:
+        now = horizon + 1
+        if next_start < started:
+            now = min(now, starts[3 * next_start])
+        if next_end < ended:
+            now = min(now, ends[3 * next_end])
+        if len(alarms) > 0:
+            now = min(now, alarms[0][0])
+        if now > horizon:
+            break
+        if n > room:
+            return NO_ROOM, n
+        first = n
+        losing.clear()
+        queue.clear()
+        while len(alarms) > 0 and alarms[0][0] == now:
+            code = heappop(alarms)[1]
+            if code < reqs:
+                if req[6 * code + DRAINED_AT] == now:
+                    req[6 * code + DRAINED_AT] = 0
+                    touch(req, marks, count, code)
+                    block(fixed, unit, req, marks, count, code, 1)
+                    losing.append(code)
+            elif code < 2 * reqs:
+                r = code - reqs
+                if req[6 * r + HEALED_AT] == now:
+                    req[6 * r + HEALED_AT] = 0
+                    heappush(order, (zero + fixed[6 * r + DEPENDENT], zero + 2, zero + r))
+            elif unit[8 * (code - 2 * reqs) + READY_AT] == now + 1:
+                heappush(order, (zero + code - 2 * reqs, zero, zero))
+        drained = len(losing)
+        while next_end < ended and ends[3 * next_end] == now:
+            u = ends[3 * next_end + 1]
+            stir(unit, marks, count, u)
+            unit[8 * u + STRIKES] -= 1
+            heappush(order, (zero + u, zero + 1, zero + ends[3 * next_end + 2]))
+            next_end += 1
+        while next_start < started and starts[3 * next_start] == now:
+            u = starts[3 * next_start + 1]
+            reason = -1 - starts[3 * next_start + 2]
+            next_start += 1
+            stir(unit, marks, count, u)
+            unit[8 * u + STRIKES] += 1
+            status = unit[8 * u + STATUS]
+            if status & DOWN == 0:
+                unit[8 * u + STATUS] = status | DOWN
+                n = note(unit, events, n, now, STRUCK, u, reason)
+                full = status & LIMITED == 0
+                leave(use_ptr, use_reqs, fixed, unit, req, marks, count, losing, u, True, full, now)
+        while len(order) > 0:
+            u, rank, subject = heappop(order)
+            reason = NOTHING + zero
+            if rank == 1:
+                reason = -1 - subject
+            elif rank == 2:
+                reason = subject
+                touch(req, marks, count, subject)
+                held = req[6 * subject + HELD]
+                req[6 * subject + HELD] = (held | HEALED | LOST) ^ LOST
+                if held & BLOCKS:
+                    block(fixed, unit, req, marks, count, subject, -1)
+            queue.append((u, reason))
+        if len(queue) > 0:
+            n = restart(
+                use_ptr,
+                use_reqs,
+                own_ptr,
+                own_reqs,
+                lag,
+                fixed,
+                unit,
+                req,
+                marks,
+                count,
+                events,
+                queue,
+                n,
+                now,
+            )
+        # First what ran out of buffer, then what is lost at once, through that or what was struck.
+        start = 0
+        end = drained
+        turn = 0
+        while start < len(losing):
+            n = lose(
+                use_ptr,
+                use_reqs,
+                fixed,
+                unit,
+                req,
+                marks,
+                count,
+                events,
+                losing,
+                start,
+                end,
+                n,
+                now,
+                turn,
+            )
+            start = end
+            end = len(losing)
+            turn += 1
+        settle_instant(lag, fixed, unit, req, marks, count, events, alarms, first, n, now, horizon)
+    return DONE, n
+
+
+_KERNELS: Final[tuple[Any, ...]] = (
+    clear,
+    share,
+    charge,
+    touch,
+    stir,
+    block,
+    note,
+    leave,
+    come,
+    lose,
+    restart,
+    settle_instant,
+    run,
+)
+
+
+@cache
+def compiled() -> SimpleNamespace:
+    """The kernels of this file, compiled (:func:`kg.cascade.compiling.compile_kernels`)."""
+    return compile_kernels(_KERNELS, globals())
