@@ -18,7 +18,7 @@ from kg.errors import InconsistentError, InputError, Location, Problem, UsageErr
 from kg.findings import find
 from kg.language import say
 from kg.names import G_CONTEXT, G_FINDINGS, G_ONTOLOGY, G_PROVENANCE, ID, VIT, local_id, thing
-from kg.network import build_network
+from kg.network import build_network, read_standing
 from kg.own_graphs import context_triples, graph_digest, ontology_triples, provenance_triples
 from kg.reason import reason
 from kg.release import (
@@ -241,6 +241,7 @@ def _build_level(part: _Part, target: Path, out: Path, step: Progress) -> dict[s
     step(say("netwerk", "network"))
     network = build_network(store)
     network.save(target / "network")
+    read_standing(store, network).save(target / "network", network)
     step(say("bevindingen", "findings"))
     findings = find(store, network)
     store.load(G_FINDINGS, findings.ntriples)

@@ -10,7 +10,8 @@ On disk::
         openbaar/                 one folder per marking level, each built only from sources
           manifest.json             at or below that level
           store/                  embedded quad store, read only from here on
-          network/                the arrays that cascades run on
+          network/                the arrays that cascades run on, and as JSON beside them the
+                                  scenarios, measures and threats
           report.json report.ttl  what SHACL found
           findings.json           what analysis found, in words
         dep-v/ …
@@ -32,12 +33,12 @@ from kg.errors import ReleaseError, UsageError
 from kg.store import EmbeddedStore
 
 if TYPE_CHECKING:
-    from kg.network import Network
+    from kg.network import Measures, Network, Scenarios, Threats
 
 CURRENT: Final = "current"
 BUILDING: Final = ".building-"
 #: Of the files of a release; another number cannot be read.
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,27 @@ class Release:
     def network(self) -> Network:
         """The frozen arrays that cascades run on."""
         return self._network
+
+    @cached_property
+    def scenarios(self) -> Scenarios:
+        """The standing scenarios."""
+        from kg.network import Scenarios
+
+        return Scenarios.load(self.path / "network", self._network)
+
+    @cached_property
+    def measures(self) -> Measures:
+        """The measures that count on the analysis date."""
+        from kg.network import Measures
+
+        return Measures.load(self.path / "network", self._network)
+
+    @cached_property
+    def threats(self) -> Threats:
+        """The types of threat, and which units are exposed to them."""
+        from kg.network import Threats
+
+        return Threats.load(self.path / "network", self._network)
 
     @cached_property
     def findings(self) -> Mapping[str, Any]:

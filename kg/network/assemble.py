@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from kg.names import local_id
+from kg.network.classes import Classes
 from kg.network.model import (
     DEGRADES,
     FAILS,
@@ -25,7 +26,7 @@ from kg.network.strings import Strings
 
 
 class UnitRow(NamedTuple):
-    """A unit as it was found; ``restart`` in hours, ``None`` when unknown."""
+    """A unit as it was found; ``restart`` in hours, ``None`` when unknown; ``place`` is WKT."""
 
     iri: str
     label: str = ""
@@ -33,6 +34,9 @@ class UnitRow(NamedTuple):
     sector: str | None = None
     vital: bool = False
     restart: float | None = None
+    unavailability: float | None = None
+    class_set: int = 0
+    place: str = ""
 
 
 class RequirementRow(NamedTuple):
@@ -56,12 +60,17 @@ class RequirementRow(NamedTuple):
     stock: float = 0.0  # hours of stock that come on top of the buffer
 
 
+#: Every unit is nothing more than a unit.
+_NO_CLASSES: Final = Classes()
+
+
 def assemble(
     units: Iterable[UnitRow],
     requirements: Iterable[RequirementRow],
     sector_labels: Mapping[str, str] | None = None,
     date: str = "",
     notes: Iterable[Note] = (),
+    classes: Classes = _NO_CLASSES,
 ) -> Network:
     """The network of these rows.
 
@@ -79,6 +88,8 @@ def assemble(
     labels = sector_labels or {}
     sectors = sorted({row.sector for row in rows if row.sector})
     sector_index = {iri: position for position, iri in enumerate(sectors)}
+    places = sorted({row.place for row in rows if row.place})
+    place_index = {text: position for position, text in enumerate(places)}
     names = [row.label or row.label_en or local_id(row.iri) for row in rows]
     names_en = [row.label_en or row.label or local_id(row.iri) for row in rows]
     dependent = np.array([index[row.dependent] for row in kept], dtype=np.int32)
@@ -100,6 +111,11 @@ def assemble(
         vital=np.array([row.vital for row in rows], dtype=np.bool_),
         restart_lag=np.array([row.restart or 0.0 for row in rows], dtype=np.float64),
         restart_known=np.array([row.restart is not None for row in rows], dtype=np.bool_),
+        unavailability=_optional([(row.unavailability, 0.0) for row in rows]),
+        classes=classes,
+        class_set=np.array([row.class_set for row in rows], dtype=np.int32),
+        places=Strings.of(places),
+        place=np.array([place_index.get(row.place, -1) for row in rows], dtype=np.int32),
         requirements=Strings.of(row.iri for row in kept),
         requirement_labels=Strings.of(row.label for row in kept),
         dependent=dependent,

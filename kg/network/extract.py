@@ -7,6 +7,10 @@ What becomes what:
     ?u a vit:FunctionalUnit                    a unit; vital when it is a vit:VitalProcess
     skos:prefLabel @nl, @en                    its labels (else any label, else its id)
     vit:inSector, vit:restartLag               sector; restart lag (unknown counts as 0)
+    vit:unavailability                         the probability of an own cause; NaN when unknown
+    its subclasses of vit:FunctionalUnit       its classes: the most specific ones, with those above
+    its own vit:asWKT or geo:hasGeometry,      where it stands; several places are a collection
+      else those of its vit:locatedAt
     ?r a vit:Requirement                       a requirement of vit:requiredBy on vit:fulfilledBy
       vit:minimumFulfilled                       k (default: all fulfillers)
       vit:buffer, bufferLow, bufferHigh          buffer (else bufferLow); when both are unknown it
@@ -33,19 +37,20 @@ value has several (which a validated graph does not), the smallest counts and a 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from typing import TypeVar
+from collections.abc import Iterator
+from typing import Final
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
-from kg.errors import KgError
-from kg.names import ANALYSIS, DCTERMS, ID, RDF, SKOS, VIT, local_id
+from kg.names import DCTERMS, GEO, RDFS, VIT, local_id
 from kg.network.assemble import RequirementRow, UnitRow, assemble
-from kg.network.durations import parse_hours
+from kg.network.classes import Classes, classes_of
 from kg.network.model import Network, Note
+from kg.network.read import Reader
 from kg.store import GraphStore
 
-N = TypeVar("N", int, float)
+#: The coordinate system that WKT without one has as well.
+_CRS84: Final = "<http://www.opengis.net/def/crs/OGC/1.3/CRS84>"
 
 
 def build_network(store: GraphStore) -> Network:
@@ -63,13 +68,8 @@ class _Extract:
     """What one extraction knows; the selects are in the order of the table above."""
 
     def __init__(self, store: GraphStore) -> None:
-        self.store = store
-        self.notes: list[Note] = []
-        self.date = min(
-            (value for subject, value in self._pairs("analysisDate") if subject == ANALYSIS),
-            default="",
-        )
-        self.expired = self._expired()
+        self.read = Reader(store)
+        self.expired = self.read.expired
 
     def network(self) -> Network:
         units = self._units()
@@ -80,21 +80,25 @@ class _Extract:
             *self._implicit("suppliedBy", known),
         ]
         sectors = {row.sector for row in units if row.sector}
-        labels, labels_en = self._labels(sectors)
+        labels, labels_en = self.read.labels(sectors)
         return assemble(
             units,
             requirements,
             {iri: labels.get(iri) or labels_en.get(iri, "") for iri in sectors},
-            self.date,
-            self.notes,
+            self.read.date,
+            self.read.notes,
+            self.classes,
         )
 
     def _units(self) -> list[UnitRow]:
-        found = self._instances("FunctionalUnit") - self.expired
-        labels, labels_en = self._labels(found)
-        sector = self._single("inSector")
-        restart = self._hours("restartLag")
-        vital = self._instances("VitalProcess")
+        found = self.read.instances("FunctionalUnit") - self.expired
+        labels, labels_en = self.read.labels(found)
+        sector = self.read.single("inSector")
+        restart = self.read.hours("restartLag")
+        vital = self.read.instances("VitalProcess")
+        unavailability = self.read.fractions("unavailability")
+        self.classes, class_sets = self._classes(found)
+        places = self._places(found)
         return [
             UnitRow(
                 iri,
@@ -103,25 +107,70 @@ class _Extract:
                 sector.get(iri),
                 iri in vital,
                 restart.get(iri),
+                unavailability.get(iri),
+                class_sets.get(iri, 0),
+                places.get(iri, ""),
             )
             for iri in sorted(found)
         ]
 
+    def _classes(self, units: set[str]) -> tuple[Classes, dict[str, int]]:
+        """The classes of units, and per unit which set of most specific ones it has.
+
+        Classes are few, so each is asked for its instances; what has no class of its own keeps the
+        set that holds nothing but vit:FunctionalUnit.
+        """
+        root = f"<{VIT}FunctionalUnit>"
+        rows = self.read.store.select(
+            f"SELECT DISTINCT ?c ?d WHERE {{ ?c <{RDFS}subClassOf>* {root} . "
+            f"?c <{RDFS}subClassOf>+ ?d . ?d <{RDFS}subClassOf>* {root} }}"
+        ).rows
+        above: dict[str, set[str]] = {}
+        for lower, upper in rows:
+            if isinstance(lower, NamedNode) and isinstance(upper, NamedNode):
+                above.setdefault(lower.value, set()).add(upper.value)
+        members = {
+            iri: self.read.instances(iri.removeprefix(VIT)) & units
+            for iri in sorted(above)
+            if iri.startswith(VIT) and iri != VIT + "FunctionalUnit"
+        }
+        labels, labels_en = self.read.labels({*members, VIT + "FunctionalUnit"})
+        return classes_of(VIT + "FunctionalUnit", members, above, labels, labels_en)
+
+    def _places(self, units: set[str]) -> dict[str, str]:
+        """Where units stand as WKT: their own geometry, else that of the places they are at."""
+        shape = self.read.single("asWKT")
+        own = dict(self.read.pairs("hasGeometry", GEO))
+        if own:
+            text = self.read.single("asWKT", GEO, several=True)
+            shape |= {
+                iri: text[geometry]
+                for iri, geometry in sorted(own.items())
+                if iri not in shape and geometry in text
+            }
+        at: dict[str, set[str]] = defaultdict(set)
+        for unit, place in self.read.pairs("locatedAt"):
+            if unit in units and place in shape and place not in self.expired:
+                at[unit].add(shape[place])
+        for unit in units & shape.keys():
+            at[unit] = {shape[unit]}
+        return {unit: _one_place(sorted(texts)) for unit, texts in at.items()}
+
     def _requirements(self, units: set[str]) -> Iterator[RequirementRow]:
-        found = self._instances("Requirement") - self.expired
+        found = self.read.instances("Requirement") - self.expired
         found -= self._outvoted(found)
-        labels, _ = self._labels(found)
-        dependent = self._single("requiredBy")
+        labels, _ = self.read.labels(found)
+        dependent = self.read.single("requiredBy")
         fulfillers: dict[str, list[str]] = defaultdict(list)
-        for iri, unit in self._pairs("fulfilledBy"):
+        for iri, unit in self.read.pairs("fulfilledBy"):
             fulfillers[iri].append(unit)
-        minimum = self._integers("minimumFulfilled")
-        buffer, low, high = (self._hours(one) for one in ("buffer", "bufferLow", "bufferHigh"))
-        refill, substitution = self._hours("refillTime"), self._hours("substitutionTime")
-        degrades = self._with("effect", f"<{VIT}degrades>")
-        restart = self._with("purpose", f"<{VIT}restart>")
-        full = self._with("needsFull", "true")
-        kind = self._single("dependencyKind", several=True)
+        minimum = self.read.integers("minimumFulfilled")
+        buffer, low, high = (self.read.hours(one) for one in ("buffer", "bufferLow", "bufferHigh"))
+        refill, substitution = self.read.hours("refillTime"), self.read.hours("substitutionTime")
+        degrades = self.read.having("effect", f"<{VIT}degrades>")
+        restart = self.read.having("purpose", f"<{VIT}restart>")
+        full = self.read.having("needsFull", "true")
+        kind = self.read.single("dependencyKind", several=True)
         stock = self._stock_hours()
         for iri in sorted(found):
             owner = dependent.get(iri, "")
@@ -146,7 +195,7 @@ class _Extract:
             )
 
     def _implicit(self, local: str, units: set[str]) -> Iterator[RequirementRow]:
-        for unit, organisation in sorted(set(self._pairs(local))):
+        for unit, organisation in sorted(set(self.read.pairs(local))):
             if unit in units and organisation in units:
                 yield RequirementRow(
                     iri=f"{unit}/{local}/{local_id(organisation)}",
@@ -159,9 +208,9 @@ class _Extract:
                 )
 
     def _stock_hours(self) -> dict[str, float]:
-        days = self._single("daysOfCover")
+        days = self.read.single("daysOfCover")
         hours: dict[str, float] = defaultdict(float)
-        for stock, requirement in sorted(set(self._pairs("coversRequirement"))):
+        for stock, requirement in sorted(set(self.read.pairs("coversRequirement"))):
             if stock in days and stock not in self.expired:
                 hours[requirement] += 24 * float(days[stock])
         return dict(hours)
@@ -170,13 +219,13 @@ class _Extract:
         """Of requirements that contradict each other, all but the one that the analysis takes."""
         pairs = {
             (one, other)
-            for one, other in self._pairs("conflictsWith")
+            for one, other in self.read.pairs("conflictsWith")
             if one in requirements and other in requirements and one != other
         }
         if not pairs:
             return set()
-        source = self._single("source", DCTERMS, several=True)
-        grade, issued = self._single("grade"), self._single("issued", DCTERMS, several=True)
+        source = self.read.single("source", DCTERMS, several=True)
+        grade, issued = self.read.single("grade"), self.read.single("issued", DCTERMS, several=True)
 
         def weight(iri: str) -> tuple[str, tuple[int, ...], str]:
             document = source.get(iri, "")
@@ -188,7 +237,7 @@ class _Extract:
             winner, loser = sorted((one, other), key=weight)
             if loser not in lost and winner not in lost:
                 lost.add(loser)
-                self.notes.append(
+                self.read.notes.append(
                     Note(
                         loser,
                         f"Vereiste {local_id(loser)} spreekt {local_id(winner)} tegen; gerekend "
@@ -199,104 +248,8 @@ class _Extract:
                 )
         return lost
 
-    def _expired(self) -> set[str]:
-        """Everything that is not valid on the analysis date; ISO dates compare as text."""
-        if not self.date:
-            return set()
-        early = {iri for iri, value in self._pairs("validFrom") if value[:10] > self.date}
-        late = {iri for iri, value in self._pairs("validUntil") if value[:10] < self.date}
-        return early | late
 
-    def _instances(self, local: str) -> set[str]:
-        rows = self.store.select(f"SELECT ?s WHERE {{ ?s <{RDF}type> <{VIT}{local}> }}").rows
-        return {row[0].value for row in rows if isinstance(row[0], NamedNode)}
-
-    def _with(self, local: str, value: str) -> set[str]:
-        """Everything that has this very value: far fewer rows than reading all values."""
-        rows = self.store.select(f"SELECT ?s WHERE {{ ?s <{VIT}{local}> {value} }}").rows
-        return {row[0].value for row in rows if isinstance(row[0], NamedNode)}
-
-    def _pairs(self, local: str, namespace: str = VIT) -> list[tuple[str, str]]:
-        rows = self.store.select(f"SELECT ?s ?o WHERE {{ ?s <{namespace}{local}> ?o }}").rows
-        return [
-            (subject.value, value.value)
-            for subject, value in rows
-            if isinstance(subject, NamedNode) and isinstance(value, NamedNode | Literal)
-        ]
-
-    def _single(self, local: str, namespace: str = VIT, *, several: bool = False) -> dict[str, str]:
-        """One value per subject, the smallest; more than one is noted unless that may be."""
-        found: dict[str, str] = {}
-        for subject, value in self._pairs(local, namespace):
-            earlier = found.get(subject)
-            if earlier is None or earlier == value:
-                found[subject] = value
-                continue
-            found[subject] = min(earlier, value)
-            if not several:
-                self._note_several(subject, local)
-        return found
-
-    def _hours(self, local: str) -> dict[str, float]:
-        return self._numbers(local, parse_hours, ("een duur zoals PT4H", "a duration like PT4H"))
-
-    def _integers(self, local: str) -> dict[str, int]:
-        return self._numbers(local, _integer, ("een geheel getal", "a whole number"))
-
-    def _numbers(
-        self, local: str, parse: Callable[[str], N | None], wanted: tuple[str, str]
-    ) -> dict[str, N]:
-        """The smallest value per subject; several are noted, what is none is refused."""
-        found: dict[str, N] = {}
-        for subject, text in self._pairs(local):
-            value = parse(text)
-            if value is None or value < 0:
-                raise KgError(
-                    "network.value",
-                    f"{local_id(subject)}: '{text}' bij {local} is niet {wanted[0]}.",
-                    f"{local_id(subject)}: '{text}' for {local} is not {wanted[1]}.",
-                )
-            earlier = found.get(subject, value)
-            found[subject] = min(earlier, value)
-            if earlier != value:
-                self._note_several(subject, local)
-        return found
-
-    def _note_several(self, subject: str, local: str) -> None:
-        if subject.startswith(ID):
-            self.notes.append(
-                Note(
-                    subject,
-                    f"{local_id(subject)} heeft meer waarden voor {local}; de kleinste telt.",
-                    f"{local_id(subject)} has several values for {local}; the smallest counts.",
-                )
-            )
-
-    def _labels(self, wanted: set[str]) -> tuple[dict[str, str], dict[str, str]]:
-        if not hasattr(self, "_all_labels"):
-            self._all_labels = self._read_labels()
-        nl, en = self._all_labels
-        return _part(nl, wanted), _part(en, wanted)
-
-    def _read_labels(self) -> tuple[dict[str, str], dict[str, str]]:
-        """All labels, Dutch and English; a label in another language counts as Dutch."""
-        rows = self.store.select(f"SELECT ?s ?o WHERE {{ ?s <{SKOS}prefLabel> ?o }}").rows
-        by_language: dict[str, dict[str, str]] = {"nl": {}, "en": {}, "": {}}
-        for subject, value in rows:
-            if isinstance(subject, NamedNode) and isinstance(value, Literal):
-                language = (value.language or "").partition("-")[0].lower()
-                labels = by_language.get(language, by_language[""])
-                text = value.value
-                labels[subject.value] = min(labels.get(subject.value, text), text)
-        return {**by_language[""], **by_language["nl"]}, by_language["en"]
-
-
-def _part(labels: Mapping[str, str], wanted: set[str]) -> dict[str, str]:
-    return {iri: labels[iri] for iri in wanted if iri in labels}
-
-
-def _integer(text: str) -> int | None:
-    try:
-        return int(text)
-    except ValueError:
-        return None
+def _one_place(texts: list[str]) -> str:
+    """Several places are one collection; a unit is where any of them is."""
+    plain = [text.removeprefix(_CRS84).strip() for text in texts]
+    return plain[0] if len(plain) == 1 else f"GEOMETRYCOLLECTION ({', '.join(plain)})"

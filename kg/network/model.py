@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from kg.errors import ReleaseError, UsageError
 from kg.language import current_language, say
+from kg.network.classes import Classes
 from kg.network.durations import array_to_ticks
 from kg.network.strings import Strings
 
@@ -79,6 +80,10 @@ class Network:
         vital: bool[U], is it a vit:VitalProcess.
         restart_lag: float64[U], hours from all-clear to working; 0 when unknown.
         restart_known: bool[U], is the restart lag known.
+        unavailability: float64[U], probability of being down by its own cause, NaN when unknown.
+        classes: the classes that units have; class_set: int32[U], position in ``classes.sets``.
+        places: WKT (longitude, latitude) of the different places, sorted.
+        place: int32[U], position in ``places``, -1 when unknown.
         requirements: IRIs, sorted.
         requirement_labels: their own labels, empty when they have none; ask
             :meth:`requirement_label` for what people read.
@@ -109,6 +114,11 @@ class Network:
     vital: Bools
     restart_lag: Floats
     restart_known: Bools
+    unavailability: Floats
+    classes: Classes
+    class_set: Ints
+    places: Strings
+    place: Ints
     requirements: Strings
     requirement_labels: Strings
     dependent: Ints
@@ -195,6 +205,16 @@ class Network:
         position = int(self.sector[unit])
         return None if position < 0 else self.sectors[position]
 
+    def units_within(self, code: int) -> Ints:
+        """The units of a class or of one below it, sorted; O(U)."""
+        wanted = np.array(self.classes.sets_within(code), dtype=np.int32)
+        return np.flatnonzero(np.isin(self.class_set, wanted)).astype(np.int32)
+
+    def place_of(self, unit: int) -> str:
+        """Where a unit stands as WKT; empty when unknown."""
+        position = int(self.place[unit])
+        return "" if position < 0 else self.places[position]
+
     def fulfillers(self, requirement: int) -> Ints:
         """The units that fulfil a requirement, sorted."""
         return self.req_units[self.req_ptr[requirement] : self.req_ptr[requirement + 1]]
@@ -252,6 +272,7 @@ class Network:
             values["notes"] = tuple(Note(*note) for note in values["notes"])
             for name in _TUPLES:
                 values[name] = tuple(values[name])
+            values["classes"] = Classes(*map(_nested, values["classes"]))
             for field in fields(Network):
                 if field.name in values:
                     continue
@@ -286,6 +307,11 @@ class Network:
             key: one for key, one in values.items() if not isinstance(one, np.ndarray | Strings)
         }
         return json.dumps(small, ensure_ascii=False, sort_keys=True)
+
+
+def _nested(value: Any) -> Any:
+    """Lists of JSON as tuples, at any depth."""
+    return tuple(map(_nested, value)) if isinstance(value, list) else value
 
 
 def _mapped(path: Path) -> npt.NDArray[Any]:

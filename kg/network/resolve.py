@@ -1,8 +1,10 @@
-"""What people type for a unit → its index: IRI, CURIE, id or label."""
+"""What people type for a unit, scenario, measure or threat → its place: IRI, CURIE, id or label."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from difflib import get_close_matches
+from typing import Final, Protocol
 
 from kg.errors import AmbiguousError, UsageError
 from kg.names import ID, expand, local_id
@@ -10,6 +12,8 @@ from kg.network.model import Network
 
 #: Looking for near misses compares with every name; beyond this many it is not worth the wait.
 _NEAR_AMONG = 20_000
+#: An error names at most this many of those that there are.
+_NAMED: Final = 12
 
 
 def resolve(network: Network, text: str) -> int:
@@ -51,6 +55,49 @@ def candidates(network: Network, text: str) -> tuple[int, ...]:
             local_id(iri).casefold(),
         )
     )
+
+
+class Named(Protocol):
+    """Anything with an IRI and a label in two languages."""
+
+    @property
+    def iri(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def label_en(self) -> str: ...
+
+
+def resolve_named(things: Sequence[Named], text: str, code: str, nl: str, en: str) -> int:
+    """The position of the thing that ``text`` names, in the way of :func:`resolve`.
+
+    Args:
+        code, nl, en: of the error when there is none; what they are, with their article.
+
+    Raises:
+        AmbiguousError, UsageError: several fit, or none; names some of those that there are.
+    """
+    bare = _bare(text)
+    exact = {bare, expand(bare), ID + bare}
+    folded = bare.casefold()
+    found = [at for at, one in enumerate(things) if one.iri in exact] or [
+        at
+        for at, one in enumerate(things)
+        if folded in (one.label.casefold(), one.label_en.casefold(), local_id(one.iri).casefold())
+    ]
+    if len(found) > 1:
+        raise AmbiguousError(text, [(things[at].iri, things[at].label) for at in found])
+    if not found:
+        ids = [local_id(one.iri) for one in things]
+        close = [name for name in ids if folded and folded in name.casefold()]
+        shown = (close or get_close_matches(folded, ids, n=3) or ids)[:_NAMED]
+        there = ", ".join(shown) or "-"
+        raise UsageError(
+            code,
+            f"'{text}' is geen {nl} in deze release; wel bijvoorbeeld: {there}.",
+            f"'{text}' is not {en} of this release; there are for example: {there}.",
+        )
+    return found[0]
 
 
 def _bare(text: str) -> str:

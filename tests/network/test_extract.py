@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from kg.errors import KgError
-from kg.names import ID
+from kg.errors import KgError, UsageError
+from kg.names import ID, VIT
 from kg.network import KINDS, build_network
 from kg.store import EmbeddedStore
 
@@ -240,3 +240,63 @@ def test_values_that_were_not_validated_are_refused(store_of: StoreOf, value: st
 
 def test_an_empty_graph_is_an_empty_network(store_of: StoreOf) -> None:
     assert build_network(store_of("")).units == ()
+
+
+CLASSES = """
+vit:Asset rdfs:subClassOf vit:FunctionalUnit . vit:Stock rdfs:subClassOf vit:Asset .
+vit:Process rdfs:subClassOf vit:FunctionalUnit .
+id:a a vit:FunctionalUnit . id:b a vit:FunctionalUnit, vit:Asset .
+id:c a vit:FunctionalUnit, vit:Asset, vit:Stock, vit:Process .
+"""
+
+
+def test_units_carry_their_most_specific_classes(store_of: StoreOf) -> None:
+    network = build_network(store_of(CLASSES + 'vit:Asset skos:prefLabel "object"@nl .'))
+    classes = network.classes
+    own = [[classes.names[c] for c in classes.sets[s]] for s in network.class_set.tolist()]
+    assert own == [[VIT + "FunctionalUnit"], [VIT + "Asset"], [VIT + "Process", VIT + "Stock"]]
+    for text in ("Asset", "OBJECT", "vit:Asset", VIT + "Asset"):
+        assert network.units_within(classes.resolve(text)).tolist() == [1, 2]
+    assert network.units_within(classes.resolve("stock")).tolist() == [2]
+    assert network.units_within(classes.resolve("FunctionalUnit")).tolist() == [0, 1, 2]
+    with pytest.raises(UsageError, match="Process"):
+        classes.resolve("Brug")
+
+
+def test_classes_that_are_each_others_subclass_are_both_kept(store_of: StoreOf) -> None:
+    ring = "vit:Asset rdfs:subClassOf vit:Stock . id:b a vit:Stock ."
+    network = build_network(store_of(CLASSES + ring))
+    lowest = [network.classes.names[c] for c in network.classes.sets[network.class_set[1]]]
+    assert lowest == [VIT + "Asset", VIT + "Stock"]
+
+
+def test_where_units_stand(store_of: StoreOf) -> None:
+    network = build_network(
+        store_of("""
+id:a a vit:FunctionalUnit ; vit:locatedAt id:hier .
+id:b a vit:FunctionalUnit ; vit:locatedAt id:hier, id:daar .
+id:c a vit:FunctionalUnit ; vit:locatedAt id:hier ; vit:asWKT "POINT (9 9)" .
+id:d a vit:FunctionalUnit ; vit:locatedAt id:nergens, id:voorbij .
+id:e a vit:FunctionalUnit ; geo:hasGeometry id:g . id:g geo:asWKT "POINT (7 7)" .
+id:hier vit:asWKT "POINT (1 2)" . id:nergens a vit:Place .
+id:daar vit:asWKT "<http://www.opengis.net/def/crs/OGC/1.3/CRS84> POINT (3 4)" .
+id:voorbij vit:asWKT "POINT (5 5)" ; vit:validUntil "2020-01-01"^^xsd:date .
+""")
+    )
+    assert [network.place_of(unit) for unit in range(5)] == [
+        "POINT (1 2)",
+        "GEOMETRYCOLLECTION (POINT (3 4), POINT (1 2))",
+        "POINT (9 9)",
+        "",
+        "POINT (7 7)",
+    ]
+
+
+def test_unavailability_is_a_probability_or_unknown(store_of: StoreOf) -> None:
+    unit = "id:a a vit:FunctionalUnit . id:b a vit:FunctionalUnit . id:a vit:unavailability "
+    network = build_network(store_of(unit + "0.25 ."))
+    assert network.unavailability[0] == 0.25
+    assert math.isnan(network.unavailability[1])
+    for wrong in ("1.5", '"veel"', "-0.1", '"NaN"^^xsd:double'):
+        with pytest.raises(KgError, match="unavailability"):
+            build_network(store_of(unit + wrong + " ."))

@@ -7,7 +7,7 @@ import pytest
 
 from kg.errors import AmbiguousError, ReleaseError, UsageError
 from kg.language import set_language
-from kg.names import ID
+from kg.names import ID, VIT
 from kg.network import Network, NetworkBuilder, network_of, resolve
 from kg.network.graphs import components
 
@@ -33,6 +33,10 @@ def test_every_field(network: Network) -> None:
     assert network.vital.tolist() == [False, False, True]
     assert network.restart_lag.tolist() == [2, 0, 0]
     assert network.restart_known.tolist() == [True, True, False]
+    assert np.isnan(network.unavailability).all()
+    assert network.class_set.tolist() == [0, 0, 0]
+    assert network.classes.names == (VIT + "FunctionalUnit",)
+    assert network.place.tolist() == [-1, -1, -1]
     assert network.requirements == (ID + "r1", ID + "r2", ID + "r3")
     assert network.dependent.tolist() == [1, 2, 2]
     assert network.minimum.tolist() == [1, 1, 1]
