@@ -12,6 +12,7 @@ from kg.cascade.model import (
     Outage,
     VitalLoss,
     parse_horizon,
+    parse_moment,
     parse_outage,
 )
 from kg.cascade.restoration import restore
@@ -32,6 +33,7 @@ __all__ = [
     "explain_path",
     "fail",
     "parse_horizon",
+    "parse_moment",
     "parse_outage",
     "path_units",
     "restore",

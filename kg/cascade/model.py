@@ -348,7 +348,7 @@ def parse_outage(network: Network, text: str) -> Outage:
         return Outage(resolve(network, text))
     start, slash, end = times.partition("/")
     unit = resolve(network, name)
-    return Outage(unit, _moment(text, start), _moment(text, end) if slash else math.inf)
+    return Outage(unit, parse_moment(start, text), parse_moment(end, text) if slash else math.inf)
 
 
 def parse_horizon(text: str) -> float:
@@ -367,15 +367,20 @@ def parse_horizon(text: str) -> float:
     return hours
 
 
-def _moment(text: str, duration: str) -> float:
+def parse_moment(duration: str, where: str) -> float:
+    """A duration from the start of the analysis in hours; ``where`` it stands goes in the error.
+
+    Raises:
+        UsageError: not a duration, or before the start.
+    """
     hours = parse_hours(duration)
     if hours is None or hours < 0:
         raise UsageError(
             "usage.outage",
-            f"'{text}': '{duration}' is geen tijdstip; schrijf EENHEID@BEGIN/EINDE met duren vanaf "
-            "het begin, zoals grid@PT0H/PT2H.",
-            f"'{text}': '{duration}' is not a moment; write UNIT@START/END with durations from the "
-            "beginning, like grid@PT0H/PT2H.",
+            f"'{where}': '{duration}' is geen tijdstip; schrijf EENHEID@BEGIN/EINDE met duren "
+            "vanaf het begin, zoals grid@PT0H/PT2H.",
+            f"'{where}': '{duration}' is not a moment; write UNIT@START/END with durations from "
+            "the beginning, like grid@PT0H/PT2H.",
         )
     return hours
 

@@ -1,12 +1,15 @@
 """``kg cascade``: what falls over, when and why, if these units fail."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from kg.cascade import cascade, parse_horizon, parse_outage
+from kg.cascade import cascade
 from kg.cli.base import Command, clean, example, format_option, html_option, release_options
 from kg.cli.output import note, print_csv, print_json, print_table, progress
+from kg.cli.strikes import print_strikes, strike_options, struck
+from kg.cli.with_measures import run_with, with_option
 from kg.language import current_language, say
 from kg.network import Network
 from kg.queries import labels_of
@@ -31,47 +34,66 @@ def command() -> click.Command:
             "kg cascade grid --horizon P3D",
             "kg cascade grid@PT0H/PT2H gsmr@PT1H --html cascade.html",
             "kg cascade grid --format json",
+            "kg cascade --scenario oef-sc-station",
+            "kg cascade --threat overstroming --area polder.geojson --ends P2D",
+            "kg cascade --scenario oef-sc-station --with oef-ma-satelliet",
         ),
     )
     @click.argument(
         "units",
         nargs=-1,
-        required=True,
         metavar=say("EENHEID[@BEGIN[/EINDE]]…", "UNIT[@START[/END]]…"),
     )
     @click.option(
         "--horizon",
-        default="PT72H",
         metavar=say("DUUR", "DURATION"),
-        help=say("Hoe ver vooruit: PT72H, P3D. [PT72H]", "How far ahead: PT72H, P3D. [PT72H]"),
+        help=say(
+            "Hoe ver vooruit: PT72H, P3D. [die van het scenario, anders PT72H]",
+            "How far ahead: PT72H, P3D. [that of the scenario, else PT72H]",
+        ),
     )
+    @strike_options
+    @with_option()
     @html_option()
     @release_options
     @format_option("table", "json", "csv")
     def cascade_(
         units: tuple[str, ...],
-        horizon: str,
+        horizon: str | None,
         html: Path | None,
         release: Path,
         level: str | None,
         format_: str,
+        with_: tuple[str, ...],
+        **asked: Any,
     ) -> None:
-        hours = parse_horizon(horizon)
         opened = Release.open(release, level)
         network = opened.network()
-        outages = [parse_outage(network, unit) for unit in units]
+        hit = struck(opened, network, units, horizon, asked)
+        if with_:
+            run_with(opened, hit, with_, format_, html, _sector_labels(opened, network))
+            return
         with progress() as step:
             if step:
                 step(say("cascade rekenen", "computing the cascade"))
-            result = cascade(network, outages, hours)
+            result = cascade(network, hit.outages, hit.hours)
         if format_ == "json":
-            print_json(result.to_json(opened.id, opened.level))
+            print_json(
+                {
+                    **result.to_json(opened.id, opened.level),
+                    "strikes": [one.to_json(network) for one in hit.strikes],
+                    "notes": list(hit.notes),
+                }
+            )
         elif format_ == "csv":
             _csv(result.to_json(opened.id, opened.level))
         if format_ == "table" or html is not None:
             frame = Frame(opened.level, opened.id, opened.policy, opened.date)
-            view = cascade_view(result, frame, sector_labels=_sector_labels(opened, network))
+            view = cascade_view(
+                result, frame, title=hit.title, sector_labels=_sector_labels(opened, network)
+            )
             if format_ == "table":
+                print_strikes(network, hit)
                 click.echo(clean(f"{view.title}\n{view.subtitle}\n"))
                 print_table(view.table_columns, view.table_rows)
                 for text in view.notes:

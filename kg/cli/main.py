@@ -47,8 +47,8 @@ ENTRIES: Final = {
     ),
     "screen": Entry(
         "kg.cli.screen",
-        "Wat weegt het meest: elke eenheid of elk paar als eerste uitval.",
-        "What weighs most: every unit or every pair as the first to fail.",
+        "Wat weegt het meest: elke eenheid of elk paar als eerste uitval; elke maatregel.",
+        "What weighs most: every unit or every pair as the first to fail; every measure.",
     ),
     "export": Entry(
         "kg.cli.export",

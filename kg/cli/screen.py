@@ -17,12 +17,14 @@ from kg.cli.base import (
     release_options,
 )
 from kg.cli.output import note, print_csv, print_json, print_table, progress
+from kg.cli.screen_measures import measure_options, screen_measures
 from kg.errors import UsageError
 from kg.language import say
 from kg.names import ID, VIT, expand, local_id
 from kg.network import Network, resolve
 from kg.release import Release
 
+_HORIZON: Final = "PT72H"
 #: Rows that a person sees without asking for more.
 _SHOWN: Final = 20
 #: Without a choice, pairs among this many units that weigh most alone.
@@ -39,15 +41,16 @@ def command() -> click.Command:
         cls=Command,
         help=say(
             "Laat elke eenheid (orde 1) of elk paar (orde 2) uitvallen en rangschik wat dat kost. "
-            "Paren: wat zij samen meer doen dan elk apart.",
+            "Paren: wat zij samen meer doen dan elk apart. Of rangschik maatregelen (--measures).",
             "Let every unit (order 1) or every pair (order 2) fail and rank what that costs. "
-            "Pairs: what they do together beyond each alone.",
+            "Pairs: what they do together beyond each alone. Or rank measures (--measures).",
         ),
         epilog=example(
             "kg screen --top 10",
             "kg screen --order 2 --within energie --horizon P3D",
             "kg screen --order 2 --among 500 --state doorlichting.kg",
             "kg screen --format csv > doorlichting.csv",
+            "kg screen --measures --scenario oef-sc-station --budget 5000000",
         ),
     )
     @click.option(
@@ -59,9 +62,11 @@ def command() -> click.Command:
     )
     @click.option(
         "--horizon",
-        default="PT72H",
         metavar=say("DUUR", "DURATION"),
-        help=say("Hoe ver vooruit: PT72H, P3D. [PT72H]", "How far ahead: PT72H, P3D. [PT72H]"),
+        help=say(
+            "Hoe ver vooruit: PT72H, P3D. [PT72H, of die van het scenario]",
+            "How far ahead: PT72H, P3D. [PT72H, or that of the scenario]",
+        ),
     )
     @click.option(
         "--within",
@@ -106,11 +111,12 @@ def command() -> click.Command:
             "Bewaar wat gedaan is en ga daar verder.", "Keep what is done and go on from there."
         ),
     )
+    @measure_options
     @release_options
     @format_option("table", "json", "csv")
     def screen(
         order: int,
-        horizon: str,
+        horizon: str | None,
         within: str | None,
         units: tuple[str, ...],
         among: int | None,
@@ -120,9 +126,15 @@ def command() -> click.Command:
         release: Path,
         level: str | None,
         format_: str,
+        **asked: Any,
     ) -> None:
-        hours = parse_horizon(horizon)
         opened = Release.open(release, level)
+        if screen_measures(
+            opened, asked, units, horizon, format_,
+            others=(order != 1, within, among, top, cores, state),
+        ):  # fmt: skip
+            return
+        hours = parse_horizon(horizon or _HORIZON)
         network, wholes = opened.network(), _wholes(opened)
         chosen = _chosen(network, wholes, within, units)
         shown = top or (_SHOWN if format_ == "table" else None)

@@ -1,6 +1,7 @@
 """Units and requirements as frozen arrays: RDF ends here."""
 
 from kg.network.builder import NetworkBuilder, network_of
+from kg.network.change import apply
 from kg.network.classes import Classes
 from kg.network.durations import parse_hours
 from kg.network.extract import build_network
@@ -28,6 +29,7 @@ __all__ = [
     "Strings",
     "Threat",
     "Threats",
+    "apply",
     "build_network",
     "candidates",
     "network_of",

@@ -71,6 +71,7 @@ def assemble(
     date: str = "",
     notes: Iterable[Note] = (),
     classes: Classes = _NO_CLASSES,
+    sector_wider: Mapping[str, Iterable[str]] | None = None,
 ) -> Network:
     """The network of these rows.
 
@@ -97,14 +98,15 @@ def assemble(
     flat = [index[iri] for row in kept for iri in row.fulfillers]
     req_units = np.array(flat, dtype=np.int32)
     owners = np.repeat(np.arange(len(kept), dtype=np.int32), sizes)
-    use_ptr, use_reqs = _grouped(req_units, owners, len(rows))
-    own_ptr, own_reqs = _grouped(dependent, np.arange(len(kept), dtype=np.int32), len(rows))
+    use_ptr, use_reqs = grouped(req_units, owners, len(rows))
+    own_ptr, own_reqs = grouped(dependent, np.arange(len(kept), dtype=np.int32), len(rows))
     return Network(
         units=Strings.of(row.iri for row in rows),
         labels=Strings.of(names),
         labels_en=Strings.of(names_en),
         sectors=tuple(sectors),
         sector_labels=tuple(labels.get(iri) or local_id(iri) for iri in sectors),
+        sector_wider=tuple(tuple(sorted((sector_wider or {}).get(iri, ()))) for iri in sectors),
         sector=np.array(
             [sector_index[row.sector] if row.sector else -1 for row in rows], dtype=np.int32
         ),
@@ -195,7 +197,7 @@ def _optional(values: list[tuple[float | None, float]]) -> Floats:
     )
 
 
-def _grouped(keys: Ints, values: Ints, size: int) -> tuple[Pointers, Ints]:
+def grouped(keys: Ints, values: Ints, size: int) -> tuple[Pointers, Ints]:
     """CSR of ``values`` by ``keys``; within a key in ascending order."""
     order = np.argsort(keys, kind="stable")
     counts = np.bincount(keys, minlength=size)

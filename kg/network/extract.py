@@ -11,6 +11,7 @@ What becomes what:
     its subclasses of vit:FunctionalUnit       its classes: the most specific ones, with those above
     its own vit:asWKT or geo:hasGeometry,      where it stands; several places are a collection
       else those of its vit:locatedAt
+    vit:subSectorOf                            the wider sectors of a sector
     ?r a vit:Requirement                       a requirement of vit:requiredBy on vit:fulfilledBy
       vit:minimumFulfilled                       k (default: all fulfillers)
       vit:buffer, bufferLow, bufferHigh          buffer (else bufferLow); when both are unknown it
@@ -88,6 +89,7 @@ class _Extract:
             self.read.date,
             self.read.notes,
             self.classes,
+            self._wider(sectors),
         )
 
     def _units(self) -> list[UnitRow]:
@@ -113,6 +115,19 @@ class _Extract:
             )
             for iri in sorted(found)
         ]
+
+    def _wider(self, sectors: set[str]) -> dict[str, set[str]]:
+        """All sectors that each sector is part of, itself left out."""
+        directly = self.read.several("subSectorOf")
+        found: dict[str, set[str]] = {}
+        for sector in sectors:
+            queue, above = [sector], set[str]()
+            while queue:
+                new = set(directly.get(queue.pop(), ())) - above
+                above |= new
+                queue += new
+            found[sector] = above - {sector}
+        return found
 
     def _classes(self, units: set[str]) -> tuple[Classes, dict[str, int]]:
         """The classes of units, and per unit which set of most specific ones it has.

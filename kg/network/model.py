@@ -35,7 +35,7 @@ _NAMES: Final = "names.json"
 #: Texts are two arrays, each in a file of its own.
 _TEXT_FILES: Final = (".data", ".ends")
 #: What stands in the JSON as a list and is a tuple of texts here.
-_TUPLES: Final = ("sectors", "sector_labels")
+_TUPLES: Final = ("sectors", "sector_labels", "sector_wider")
 #: Files below this many bytes are read whole: mapping them costs more.
 _SMALL: Final = 1 << 16
 
@@ -76,6 +76,7 @@ class Network:
         units: IRIs, sorted; the position is the index of the unit everywhere else.
         labels, labels_en: labels in Dutch and English (each falls back on the other).
         sectors, sector_labels: sector IRIs, sorted, and their Dutch labels.
+        sector_wider: per sector the IRIs of all sectors that it is part of, sorted.
         sector: int32[U], position in ``sectors``, -1 when unknown.
         vital: bool[U], is it a vit:VitalProcess.
         restart_lag: float64[U], hours from all-clear to working; 0 when unknown.
@@ -110,6 +111,7 @@ class Network:
     labels_en: Strings
     sectors: tuple[str, ...]
     sector_labels: tuple[str, ...]
+    sector_wider: tuple[tuple[str, ...], ...]
     sector: Ints
     vital: Bools
     restart_lag: Floats
@@ -271,7 +273,7 @@ class Network:
             values: dict[str, Any] = json.loads((folder / _NAMES).read_text("utf-8"))
             values["notes"] = tuple(Note(*note) for note in values["notes"])
             for name in _TUPLES:
-                values[name] = tuple(values[name])
+                values[name] = _nested(values[name])
             values["classes"] = Classes(*map(_nested, values["classes"]))
             for field in fields(Network):
                 if field.name in values:

@@ -37,7 +37,7 @@ def cascade_view(
     for at, event in enumerate(result.events):
         state = _state(event)
         why = explain_event(result, event)
-        sector = _sector(network, event.unit, sector_labels or {})
+        sector = sector_name(network, event.unit, sector_labels or {})
         label = network.label(event.unit)
         detail = (
             f"{label}: {state_word(state)} {_when(event.hours)}\n{why}{_rests_on(result, event)}"
@@ -136,7 +136,8 @@ def _state(event: Event) -> State:
     return "degraded" if event.state == "degraded" else "up"
 
 
-def _sector(network: Network, unit: int, labels: Mapping[str, str]) -> str:
+def sector_name(network: Network, unit: int, labels: Mapping[str, str]) -> str:
+    """The name of the sector of a unit in the language in force."""
     at = int(network.sector[unit])
     if at < 0:
         return say("Zonder sector", "No sector")

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Final, Literal, get_args
 
-#: What happened to a node: struck by an outage, down, degraded, up again, or nothing at all.
-State = Literal["struck", "down", "degraded", "up", "none"]
+#: What happened to a node: struck by an outage, down, degraded, up again, spared by a measure, or
+#: nothing at all.
+State = Literal["struck", "down", "degraded", "up", "spared", "none"]
 #: ``vital`` is a vital process; ``unit`` any other thing that can be up or down.
 Kind = Literal["vital", "unit", "fact", "thing"]
 #: What stands on the x-axis: hours, the step of a proof or chain, the column of a table, a map.

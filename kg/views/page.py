@@ -44,6 +44,7 @@ LOOKS: Final[dict[State, Look]] = {
     "down": Look("triangleDown", "#d55e00", "#7f3800", 8, "M-8-6.5H8L0 7.5Z"),
     "degraded": Look("diamond", "#f0c34e", "#7a5600", 9, "M0-9L9 0 0 9-9 0Z"),
     "up": Look("dot", "#009e73", "#005c43", 7, "M-7 0a7 7 0 1 0 14 0a7 7 0 1 0-14 0Z"),
+    "spared": Look("dot", "#ffffff", "#005c43", 7, "M-7 0a7 7 0 1 0 14 0a7 7 0 1 0-14 0Z"),
     "none": Look("dot", "#7fa6c4", "#14476b", 6, "M-6 0a6 6 0 1 0 12 0a6 6 0 1 0-12 0Z"),
 }
 

@@ -11,6 +11,7 @@ STATE_WORDS: Final[dict[State, tuple[str, str]]] = {
     "down": ("uitgevallen", "down"),
     "degraded": ("verminderd", "degraded"),
     "up": ("hersteld", "restored"),
+    "spared": ("valt niet meer uit", "goes down no more"),
     "none": ("", ""),
 }
 KIND_WORDS: Final[dict[Kind, tuple[str, str]]] = {
