@@ -1,5 +1,6 @@
 """``kg cascade``: what falls over, when and why, if these units fail."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,7 @@ def command() -> click.Command:
             view = cascade_view(
                 result, frame, title=hit.title, sector_labels=_sector_labels(opened, network)
             )
+            view = replace(view, notes=(*hit.notes, *view.notes))
             if format_ == "table":
                 print_strikes(network, hit)
                 click.echo(clean(f"{view.title}\n{view.subtitle}\n"))

@@ -10,7 +10,6 @@ import click
 
 from kg.cascade import Outage, parse_horizon, parse_moment, parse_outage
 from kg.cascade.strikes import Asked, Strike, resolve_sector, scenario_strikes, strikes
-from kg.cli.base import clean
 from kg.cli.output import print_table
 from kg.errors import UsageError
 from kg.language import say
@@ -270,6 +269,4 @@ def print_strikes(network: Network, struck_: Struck) -> None:
             for one in struck_.strikes
         ],
     )
-    for text in struck_.notes:
-        click.echo(clean(f"! {text}"))
     click.echo()

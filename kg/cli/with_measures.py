@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,8 +18,7 @@ from kg.cli.strikes import Struck, print_strikes
 from kg.language import say
 from kg.release import Release
 from kg.views import Frame
-from kg.views.cascade import sector_name
-from kg.views.measures import cost_text, gain_text, measures_view
+from kg.views.measures import cost_text, gain_text, measures_title, measures_view
 from kg.views.words import duration, number
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -64,20 +64,19 @@ def run_with(
         _csv(found)
     else:
         print_strikes(network, hit)
-        _table(found, hit, sector_labels)
+        _table(found, hit)
     if html is not None:
         from kg.views.page import write_page
 
         frame = Frame(release.level, release.id, release.policy, release.date)
         view = measures_view(found, frame, title=hit.title, sector_labels=sector_labels)
-        write_page(view, html)
+        write_page(replace(view, notes=(*hit.notes, *view.notes)), html)
         note(say(f"Beeld: {html}", f"Picture: {html}"))
 
 
-def _table(found: Comparison, hit: Struck, sector_labels: Mapping[str, str]) -> None:
+def _table(found: Comparison, hit: Struck) -> None:
     network = found.before.network
-    names = ", ".join(one.name for one in found.measures)
-    click.echo(clean(say(f"{hit.title}, met: {names}", f"{hit.title}, with: {names}")))
+    click.echo(clean(measures_title(hit.title, found.measures)))
     click.echo(clean(gain_text(found.gain)))
     click.echo(clean(cost_text(found.measures, found.gain)))
     for ring in found.freed:
@@ -95,18 +94,16 @@ def _table(found: Comparison, hit: Struck, sector_labels: Mapping[str, str]) -> 
         print_table(
             (
                 say("Eenheid", "Unit"),
-                "Sector",
                 say("Zonder", "Without"),
                 say("Met", "With"),
-                say("Gewonnen uren", "Hours won"),
+                say("Gewonnen", "Won"),
             ),
             [
                 (
                     ("* " if network.vital[one.unit] else "") + network.label(one.unit),
-                    sector_name(network, one.unit, sector_labels),
                     _down(one.first_before, one.down_before),
                     _down(one.first_after, one.down_after),
-                    number(one.won, 2),
+                    say(f"{number(one.won, 2)} uur", f"{number(one.won, 2)} hours"),
                 )
                 for one in found.changes
             ],
@@ -119,7 +116,7 @@ def _table(found: Comparison, hit: Struck, sector_labels: Mapping[str, str]) -> 
                 "These measures change nothing about what goes down, or when.",
             )
         )
-    for text in found.notes:
+    for text in (*hit.notes, *found.notes):
         click.echo(clean(f"! {text}"))
     for one in found.measures:
         if not one.changes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from kg.cascade.measures import Comparison, Gain
 from kg.language import say
@@ -12,6 +13,9 @@ from kg.network import Measure
 from kg.views.cascade import cascade_view, sector_name
 from kg.views.model import Frame, GraphView, ViewNode
 from kg.views.words import counted, duration, number, state_word
+
+#: A title names at most this many measures.
+_NAMED: Final = 3
 
 
 def measures_view(
@@ -26,11 +30,10 @@ def measures_view(
     The table has a column more: when the unit goes down without the measures.
     """
     before, network = comparison.before, comparison.before.network
-    names = ", ".join(one.name for one in comparison.measures)
     view = cascade_view(
         comparison.after,
         frame,
-        title=say(f"{title}, met: {names}", f"{title}, with: {names}"),
+        title=measures_title(title, comparison.measures),
         sector_labels=sector_labels,
     )
     rows = [
@@ -83,6 +86,15 @@ def measures_view(
             *view.notes,
         ),
     )
+
+
+def measures_title(title: str, measures: Sequence[Measure]) -> str:
+    """A title that names the first measures."""
+    names = ", ".join(one.name for one in measures[:_NAMED])
+    if len(measures) > _NAMED:
+        more = len(measures) - _NAMED
+        names += say(f" en nog {more}", f" and {more} more")
+    return say(f"{title}, met: {names}", f"{title}, with: {names}")
 
 
 def _down(comparison: Comparison) -> set[int]:
