@@ -12,6 +12,7 @@ ORDER = (
     "names",
     "language",
     "errors",
+    "faulttree",
     "resources",
     "schema",
     "sources",
@@ -42,6 +43,7 @@ CASCADE_SHARED = {
     "restoration_engine",
     "restoration_kernels",
     "deadlocks",
+    "unfold",
 }
 
 

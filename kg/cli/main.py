@@ -50,6 +50,11 @@ ENTRIES: Final = {
         "Wat weegt het meest: elke eenheid of elk paar als eerste uitval; elke maatregel.",
         "What weighs most: every unit or every pair as the first to fail; every measure.",
     ),
+    "cutsets": Entry(
+        "kg.cli.cutsets",
+        "Welke kleinste groepen samen een doel platleggen, binnen een termijn.",
+        "Which smallest groups together bring a target down, by a deadline.",
+    ),
     "export": Entry(
         "kg.cli.export",
         "Schrijf een release als RDF, GraphML of CSV.",
