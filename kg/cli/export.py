@@ -22,6 +22,9 @@ _RDF: Final = {
     "jsonld": ox.RdfFormat.JSON_LD,
 }
 
+#: Of a fault tree that is written; more than this no program of the format reads with pleasure.
+_MAX_GATES: Final = 100_000
+
 
 def command() -> click.Command:
     """The command in the language in force."""
@@ -32,15 +35,16 @@ def command() -> click.Command:
         help=say(
             "Schrijf een release, of één graaf ervan, naar stdout of een bestand. GraphML is het "
             "netwerk van eenheden; de andere vormen zijn de uitspraken zelf. Elke uitvoer noemt "
-            "de release en haar rubricering.",
+            "de release en haar rubricering. Met --open-psa de foutenboom van een doel.",
             "Write a release, or one graph of it, to stdout or a file. GraphML is the network of "
             "units; the other formats are the statements themselves. Every export names the "
-            "release and its marking.",
+            "release and its marking. With --open-psa the fault tree of a target.",
         ),
         epilog=example(
             "kg export --format trig --out release.trig",
             "kg export --format turtle --graph findings",
             "kg export --format graphml --out netwerk.graphml",
+            "kg export --open-psa --target rail --within PT8H --out boom.xml",
         ),
     )
     @click.option(
@@ -60,6 +64,27 @@ def command() -> click.Command:
         ),
     )
     @click.option(
+        "--open-psa",
+        is_flag=True,
+        help=say(
+            "De foutenboom van --target in Open-PSA 2.0d, voor andere programma's.",
+            "The fault tree of --target in Open-PSA 2.0d, for other programs.",
+        ),
+    )
+    @click.option(
+        "--target",
+        metavar=say("DOEL", "TARGET"),
+        help=say("De eenheid die dan uitvalt.", "The unit that then fails."),
+    )
+    @click.option(
+        "--within",
+        metavar=say("DUUR", "DURATION"),
+        help=say(
+            "Binnen welke termijn, zoals PT8H; zonder is er geen.",
+            "By which deadline, such as PT8H; none without it.",
+        ),
+    )
+    @click.option(
         "--out",
         type=click.Path(path_type=Path, dir_okay=False),
         metavar=say("BESTAND", "FILE"),
@@ -67,12 +92,28 @@ def command() -> click.Command:
     )
     @release_options
     def export(
-        format_: str, graph: str | None, out: Path | None, release: Path, level: str | None
+        format_: str,
+        graph: str | None,
+        open_psa: bool,
+        target: str | None,
+        within: str | None,
+        out: Path | None,
+        release: Path,
+        level: str | None,
     ) -> None:
+        if open_psa != (target is not None) or (within is not None and not open_psa):
+            raise UsageError(
+                "export.open-psa",
+                "--open-psa en --target horen bij elkaar; --within mag erbij.",
+                "--open-psa and --target go together; --within may be added.",
+            )
         opened = Release.open(release, level)
-        content = (
-            _graphml(opened, graph) if format_ == "graphml" else _quads(opened, graph, format_)
-        )
+        if target is not None:
+            content = _open_psa(opened, target, within)
+        elif format_ == "graphml":
+            content = _graphml(opened, graph)
+        else:
+            content = _quads(opened, graph, format_)
         if out is None:
             stdout = sys.stdout.buffer
             for part in content:
@@ -99,6 +140,30 @@ def _graphml(release: Release, graph: str | None) -> Iterator[bytes]:
         )
     frame = Frame(release.level, release.id, release.policy, release.date)
     yield network_graphml(release.network(), frame)
+
+
+def _open_psa(release: Release, target: str, within: str | None) -> Iterator[bytes]:
+    """Loops and time are unfolded, so that the tree is acyclic and says the same."""
+    import math
+
+    from kg.cascade.cutsets import parse_within, unfolded_or_refused
+    from kg.cascade.fault_tree import fault_tree
+    from kg.faulttree.write import open_psa
+    from kg.network import resolve
+
+    hours = math.inf if within is None else parse_within(within)
+    network = release.network()
+    unit = resolve(network, target)
+    unfolded = unfolded_or_refused(network, unit, hours, max_gates=_MAX_GATES)
+    tree = fault_tree(network, unit, unfolded, getattr(network, "probability", None))
+    when = "" if math.isinf(hours) else say(f" binnen {hours:g} uur", f" within {hours:g} hours")
+    yield open_psa(
+        tree,
+        (
+            f"vitaal-kg release {release.id}, {release.level}",
+            say(f"{network.label(unit)} valt uit{when}", f"{network.label(unit)} fails{when}"),
+        ),
+    )
 
 
 def _quads(release: Release, graph: str | None, format_: str) -> Iterator[bytes]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NoReturn
-from xml.sax import ContentHandler, SAXException
+from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
-from defusedxml.sax import make_parser
+from defusedxml.ElementTree import DefusedXMLParser
 
 from kg.errors import UsageError
 
@@ -55,29 +55,23 @@ def read(path: Path) -> Element:
             f"Het bestand is groter dan {MAX_BYTES // 1_000_000} MB.",
             f"The file is larger than {MAX_BYTES // 1_000_000} MB.",
         )
-    parser = make_parser()
-    builder = _Builder(path, parser.getLineNumber)
-    parser.forbid_dtd = False  # a bare DOCTYPE is usual here; nothing that it names is fetched
-    parser.forbid_entities = True
-    parser.forbid_external = True
-    parser.setContentHandler(builder)
+    # A bare DOCTYPE is usual in these files; nothing that it names is fetched.
+    builder = _Builder(path)
+    parser = DefusedXMLParser(
+        target=builder, forbid_dtd=False, forbid_entities=True, forbid_external=True
+    )
+    builder.expat = parser.parser
     try:
         parser.feed(data)
         parser.close()
-    except SAXException as error:
-        line = getattr(error, "getLineNumber", lambda: 0)() or 0
-        what = error.getMessage()
-        refuse(
-            path,
-            line,
-            "syntax",
-            f"Dit is geen goede XML: {what}.",
-            f"This is not good XML: {what}.",
-        )
+    except ParseError as error:
+        what = str(error).partition(":")[0]
+        nl, en = f"Dit is geen goede XML: {what}.", f"This is not good XML: {what}."
+        refuse(path, error.position[0], "syntax", nl, en)
     except (DefusedXmlException, ValueError, LookupError):
         refuse(
             path,
-            parser.getLineNumber() or 0,
+            builder.line(),
             "entities",
             "XML met eigen entiteiten of een vreemde codering wordt geweigerd; haal die weg.",
             "XML with entities of its own or a strange encoding is refused; remove it.",
@@ -98,17 +92,21 @@ def refuse(path: Path, line: int, code: str, nl: str, en: str) -> NoReturn:
     raise UsageError(f"open-psa.{code}", where_nl + nl, where_en + en)
 
 
-class _Builder(ContentHandler):
-    def __init__(self, path: Path, line: Callable[[], int | None]) -> None:
-        super().__init__()
+class _Builder:
+    """What the parser tells what it meets."""
+
+    def __init__(self, path: Path) -> None:
         self.path = path
         self.root: Element | None = None
         self.open: list[Element] = []
         self.count = 0
-        self.line = line
+        self.expat: Any = None
 
-    def startElement(self, name: str, attrs: Any) -> None:
-        element = Element(name, dict(attrs.items()), self.line() or 0)
+    def line(self) -> int:
+        return int(self.expat.CurrentLineNumber)
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        element = Element(tag, attributes, self.line())
         self.count += 1
         if len(self.open) >= MAX_DEPTH or self.count > MAX_ELEMENTS:
             refuse(
@@ -125,9 +123,12 @@ class _Builder(ContentHandler):
             self.root = element
         self.open.append(element)
 
-    def endElement(self, name: str) -> None:
+    def end(self, tag: str) -> None:
         self.open.pop()
 
-    def characters(self, content: str) -> None:
+    def data(self, content: str) -> None:
         if self.open and self.open[-1].tag == "label":
             self.open[-1].text += content
+
+    def close(self) -> None:
+        """The parser asks for it; there is nothing to finish."""
