@@ -4,11 +4,10 @@ For a target v and a deadline T: the minimal sets of units such that, if all of 
 0 for good, v is down at T (DESIGN §5; the failure-only semantics of :mod:`kg.cascade.failure`). No
 deadline gives the classic fault tree. The target itself is one of them.
 
-The network is unfolded into a formula (:mod:`kg.cascade.unfold`) and solved whole, as decision
-diagrams: counts, orders and probabilities are then exact, however few sets are listed. A formula
-that is too large for that is solved for order 1, then 2, and so on, up to where it still can be;
-the answer says how far it came. All limits count steps, not seconds: the same question always gets
-the same answer.
+The network is solved whole where that can be done (:mod:`kg.cascade.unfold`): counts, orders and
+probabilities are then exact, however few sets are listed. What is too large for that is solved for
+order 1, then 2, and so on, up to where it still can be; the answer says how far it came. All limits
+count steps, not seconds: the same question always gets the same answer.
 """
 
 from __future__ import annotations
@@ -19,11 +18,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kg.cascade.model import LONGEST_HOURS, Assumption
-from kg.cascade.unfold import GATES, TooManyGates, Unfolded, unfold
+from kg.cascade.unfold import Unfolded, unfold
 from kg.errors import KgError, UsageError
+from kg.faulttree.families import CutFamily
 from kg.faulttree.report import answer, checked_chances
-from kg.faulttree.search import Found, check, search
-from kg.faulttree.solution import STEPS, Weight
+from kg.faulttree.search import Found, Stop, by_order, check, collect
+from kg.faulttree.solution import STEPS, Solution, TooLarge, Weight
 from kg.network import Network, parse_hours
 
 
@@ -36,7 +36,7 @@ class CutSets:
         found: the sets as unit indices, the counts, and what is left out.
         probability: that the target is down at the deadline, from the units' own probabilities of
             being down at 0 (independent); ``None`` when not asked, NaN when one that matters is
-            unknown or the network was too large.
+            unknown or the network was too large for it.
         importance: per unit in some cut set, sorted; empty when there is no probability.
         assumptions: unknown buffers that counted as 0 in the formula; none without a deadline,
             because then no buffer is long enough.
@@ -90,7 +90,6 @@ def cut_sets(
     probability: Sequence[float] | None = None,
     among: Collection[int] | None = None,
     steps: int = STEPS,
-    max_gates: int = GATES,
 ) -> CutSets:
     """The minimal cut sets of ``target`` within ``within_hours``.
 
@@ -100,28 +99,44 @@ def cut_sets(
         probability: per unit the probability of being down at 0, NaN for unknown; gives the
             probability of the target and the importance of units.
         among: the units that can go down by themselves; all by default.
-        steps: how much work a diagram may take, ``max_gates`` how large the formula may become.
+        steps: how much work each attempt may take; about 250 bytes each.
 
     Raises:
         UsageError: a number that makes no sense.
-        KgError: the part of the network behind the target is too large even to unfold.
     """
     check(max_order, limit, steps)
     check_within(within_hours)
     chances = None if probability is None else checked_chances(probability, len(network.units))
-    unfolded = unfolded_or_refused(network, target, within_hours, among, max_gates)
-    found = search(unfolded.formula, max_order, limit, count_only=count_only, steps=steps)
+
+    whole: Unfolded | None = None
+    solution: Solution | None = None
+    part: CutFamily | None = None
+    stopped: tuple[Stop, ...] = ()
+    try:
+        whole = unfold(network, target, within_hours, among, steps=steps)
+        solution = Solution(whole.formula, steps)
+    except TooLarge:
+
+        def solve(order: int) -> CutFamily:
+            cuts = unfold(network, target, within_hours, among, order=order, steps=steps).cuts
+            assert cuts is not None
+            return cuts
+
+        part, stopped = by_order(solve, max_order)
+    except KeyboardInterrupt:
+        stopped = (Stop("interrupted", 0, None),)
+    found = collect(
+        solution or part, stopped, max_order, limit, count_only=count_only, solution=solution
+    )
     total: float | None = None
     weights: tuple[Weight, ...] = ()
     if chances is not None:
-        total = math.nan
-        if found.solution is not None:
-            total = found.solution.probability(chances)
-            weights = tuple(found.solution.importance(chances))
-    unknown = (
-        () if math.isinf(within_hours)
-        else (r for r in unfolded.requirements if not network.buffer_known[r])
-    )  # fmt: skip
+        total = math.nan if solution is None else solution.probability(chances)
+        weights = () if solution is None else tuple(solution.importance(chances))
+    unknown: list[int] = []
+    if not math.isinf(within_hours):
+        looked_at = range(len(network.requirements)) if whole is None else whole.requirements
+        unknown = [r for r in looked_at if not network.buffer_known[r]]
     return CutSets(
         network,
         target,
@@ -131,33 +146,27 @@ def cut_sets(
         total,
         weights,
         tuple(Assumption("unknown-buffer", requirement) for requirement in unknown),
-        unfolded,
+        whole,
     )
 
 
 def unfolded_or_refused(
-    network: Network,
-    target: int,
-    within_hours: float,
-    among: Collection[int] | None = None,
-    max_gates: int = GATES,
+    network: Network, target: int, within_hours: float, steps: int = STEPS
 ) -> Unfolded:
-    """The formula of a target and a deadline.
+    """All of what brings a target down by a deadline, as a formula.
 
     Raises:
-        KgError: it would have more than ``max_gates`` gates.
+        KgError: there is too much behind it.
     """
     try:
-        return unfold(network, target, within_hours, among, max_gates)
-    except TooManyGates:
+        return unfold(network, target, within_hours, steps=steps)
+    except TooLarge:
         raise KgError(
             "cutsets.too-large",
-            f"Achter '{network.label(target)}' ligt te veel voor één foutenboom (meer dan "
-            f"{max_gates} poorten, door de omvang of door lussen in de tijd). Kies een kortere "
-            "termijn, of reken zonder termijn.",
-            f"There is too much behind '{network.label(target)}' for one fault tree (more than "
-            f"{max_gates} gates, because of its size or of loops in time). Choose a shorter "
-            "deadline, or none.",
+            f"Achter '{network.label(target)}' ligt te veel voor één foutenboom. Kies een kortere "
+            "termijn of een doel met minder erachter.",
+            f"There is too much behind '{network.label(target)}' for one fault tree. Choose a "
+            "shorter deadline, or a target with less behind it.",
         ) from None
 
 

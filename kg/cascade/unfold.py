@@ -1,62 +1,58 @@
 """A network and a deadline as a formula: which units, struck at 0 for good, bring the target down.
 
-With x_v "v is struck" and τ the time that is left::
+With x_v "v is struck", D(v, t) is the function of the x that says "v is down at t"::
 
-    D(v, τ) = x_v or, for a requirement r of v (operation, fails) with buffer b ≤ τ,
-              at least n − k + 1 of { D(u, τ − b), or N(u, τ − b) when r needsFull : u ∈ F(r) }
-    N(v, τ) = D(v, τ) or the same for the requirements of v that degrade
+    D(v, t) = x_v or, for a requirement r of v (operation, fails) with buffer b ≤ t,
+              at least n − k + 1 of { D(u, t − b), or N(u, t − b) when r needsFull : u ∈ F(r) }
+    N(v, t) = D(v, t) or the same for the requirements of v that degrade
 
-which is the recursion of :mod:`kg.cascade.failure` read backwards. Two things keep it finite and
-small, and lose nothing:
+the recursion of :mod:`kg.cascade.failure` for all sets of struck units at once. It is solved the
+same way, forward in time: at 0 every unit is down when it is struck; whenever a function grows at
+t, the requirements that look at it are looked at again at t + b. Functions only grow, and are held
+in a form that is equal when the functions are (decision diagrams, or families of minimal cut sets
+up to an order): so a loop that brings nothing new comes to rest by itself, at the least fixpoint,
+and time stops where nothing grows any more. Each growth becomes a gate of an acyclic formula. Work
+is one evaluation per requirement and moment at which what it looks at has grown; looked at is only
+what can reach the target in time.
 
-- In a derivation no label of a unit occurs twice on a path (the later one would be no earlier), so
-  that a label that can fail at all does so within the sum of the largest buffers on any such path.
-  More time left than that is as good as for ever: all such τ are one.
-- Loops take the least fixpoint. Within a strongly connected part let M be the labels at which a
-  depth-first walk runs into itself. Starting from "nothing fails", every round over the part that
-  is no fixpoint yet makes at least one label of M true, for each set of struck units; so |M| + 1
-  copies of the part, each reading the loops from the one before, are the least fixpoint.
+What brings the target down alone is found first, and is then taken to be up: no other minimal cut
+set contains it, and much of the network cannot fail without it.
 """
 
 from __future__ import annotations
 
 import math
-from collections import ChainMap
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from heapq import heappop, heappush
+from typing import Final
 
+from kg.faulttree.diagram import Functions, deep_recursion
+from kg.faulttree.families import CutFamily, Families
 from kg.faulttree.formula import FALSE, Formula, FormulaBuilder
 from kg.network import Network
-from kg.network.durations import FOREVER, to_ticks
+from kg.network.durations import FOREVER, to_hours, to_ticks
 
 Label = int  # 2·unit down, 2·unit + 1 not in full
-State = tuple[Label, int]  # a label and the ticks left, FOREVER for no deadline
-Ways = list[tuple[int, list[State]]]  # alternatives: at least so many of these
-
-Node = TypeVar("Node", Label, State)
-
-#: Gates that a formula may have by default.
-GATES: Final = 400_000
-
-
-class TooManyGates(Exception):
-    """The formula would have more gates than allowed."""
+#: When a label grew, and what it was from then on: its function (or family) and its gate.
+Growth = tuple[int, int, int]
+_NEVER: Final = 0  # the function that is never true, the family without a set
 
 
 @dataclass(frozen=True)
 class Unfolded:
-    """A formula over units (event i is unit i) and where it came from.
+    """What brings a target down, as a formula over units (event i is unit i).
 
     Attributes:
-        meaning: of a gate node: the unit, whether it is about working in full, the hours left
-            (infinite without deadline). Auxiliary gates have none.
-        requirements: those that the formula rests on, sorted.
+        meaning: of a gate: the unit, whether it is about working in full, and from how many hours.
+        requirements: those that were looked at, sorted.
+        cuts: the minimal cut sets of at most so many units; ``None`` when no order was given.
     """
 
     formula: Formula
     meaning: dict[int, tuple[int, bool, float]]
     requirements: tuple[int, ...]
+    cuts: CutFamily | None
 
 
 def unfold(
@@ -64,199 +60,198 @@ def unfold(
     target: int,
     within_hours: float = math.inf,
     among: Collection[int] | None = None,
-    max_gates: int = GATES,
+    *,
+    order: int | None = None,
+    steps: int,
 ) -> Unfolded:
-    """The formula "the target is down within so many hours".
+    """The formula and the family of "the target is down within so many hours".
 
     Args:
         among: the units that can be struck; all of them by default.
+        order: keep no cut sets of more units; the formula then says nothing about larger ones.
+        steps: how much work, see :class:`kg.faulttree.families.Families`.
 
     Raises:
-        TooManyGates: it would be larger than ``max_gates``.
+        TooLarge: it takes more.
     """
-    return _Unfolding(network, among, max_gates).run(target, within_hours)
+    with deep_recursion():
+        first = _Unfolding(network, target, within_hours, among, 1, steps).run()
+        assert first.cuts is not None
+        if order == 1:
+            return first
+        alone = [one[0] for one in first.cuts.sets()]
+        return _Unfolding(network, target, within_hours, among, order, steps, alone).run()
 
 
 class _Unfolding:
-    def __init__(self, network: Network, among: Collection[int] | None, most: int) -> None:
+    def __init__(
+        self,
+        network: Network,
+        target: int,
+        within_hours: float,
+        among: Collection[int] | None,
+        order: int | None,
+        steps: int,
+        alone: Collection[int] = (),
+    ) -> None:
         self.plain = network.plain
-        self.among = among
-        self.most = most
+        self.target = 2 * target
+        self.deadline = FOREVER - 1 if math.isinf(within_hours) else to_ticks(within_hours)
+        # Without deadline it does not matter when, so no buffer that runs out counts.
+        self.endless = math.isinf(within_hours)
+        self.buffer = [0 if self.endless and b < FOREVER else b for b in self.plain.buffer]
+        self.away = self.distances()
+        self.rank: dict[Label, int] = {}
+        units = dict.fromkeys(label // 2 for label in self.walk())
+        self.alone = sorted(alone)
+        able = [unit for unit in units if among is None or unit in among]
+        self.struck = [unit for unit in able if unit not in set(alone)]
+        self.functions: Families | Functions = (
+            Functions(able, steps) if order is None else Families(able, order, steps)
+        )
         self.builder = FormulaBuilder(len(network.units))
-        self.latest: dict[Label, int] = {}
+        self.grown: dict[Label, list[Growth]] = {}
+        self.meaning: dict[int, tuple[int, bool, float]] = {}
         self.used: set[int] = set()
+        self.queue: list[tuple[int, int, int]] = []
+        self.waiting: set[tuple[int, int]] = set()
 
-    def run(self, target: int, within_hours: float) -> Unfolded:
-        start = 2 * target
-        self.bound(start)
-        left = FOREVER if math.isinf(within_hours) else to_ticks(within_hours)
-        first = self.state(start, left)
-        graph = self.graph(first)
-        value: dict[State, int] = {}
-        for part in _components(graph):
-            self.solve(part, graph, value)
-        meaning: dict[int, tuple[int, bool, float]] = {}
-        for (label, ticks), node in value.items():
-            if node >= len(self.plain.own):
-                hours = math.inf if ticks == FOREVER else ticks / to_ticks(1.0)
-                meaning.setdefault(node, (label // 2, label % 2 == 1, hours))
-        return Unfolded(self.builder.build(value[first]), meaning, tuple(sorted(self.used)))
+    # --- what matters -----------------------------------------------------------------------------
 
-    def losses(self, label: Label) -> list[tuple[int, int, list[Label]]]:
-        """Per requirement that brings this label about: itself, how many must be lost, of what."""
+    def losses(self, label: Label) -> list[int]:
+        """The requirements that bring this label about."""
         plain, (unit, not_full) = self.plain, divmod(label, 2)
-        found = []
-        for requirement in plain.own[unit]:
-            if not plain.operation[requirement] or plain.buffer[requirement] >= FOREVER:
+        return [
+            requirement
+            for requirement in plain.own[unit]
+            if plain.operation[requirement]
+            and plain.fails[requirement] != bool(not_full)
+            and self.buffer[requirement] <= self.deadline
+        ]
+
+    def looks_at(self, requirement: int) -> list[Label]:
+        full = self.plain.needs_full[requirement]
+        return [2 * fulfiller + full for fulfiller in self.plain.fulfillers[requirement]]
+
+    def distances(self) -> dict[Label, int]:
+        """The least time from each label to the target, of those from which it is not too late."""
+        away = {self.target: 0}
+        heap = [(0, self.target)]
+        while heap:
+            time, label = heappop(heap)
+            if time > away[label]:
                 continue
-            if plain.fails[requirement] == bool(not_full):
-                continue
-            full = plain.needs_full[requirement]
-            labels = [2 * fulfiller + full for fulfiller in plain.fulfillers[requirement]]
-            found.append((requirement, plain.tolerated[requirement] + 1, labels))
-        return found
+            below = [(time, label - 1)] if label % 2 else []
+            for requirement in self.losses(label):
+                later = time + self.buffer[requirement]
+                if later <= self.deadline:
+                    below += [(later, one) for one in self.looks_at(requirement)]
+            for later, one in below:
+                if later < away.get(one, FOREVER):
+                    away[one] = later
+                    heappush(heap, (later, one))
+        return away
 
     def below(self, label: Label) -> list[Label]:
         found = [label - 1] if label % 2 else []
-        return found + [one for _, _, labels in self.losses(label) for one in labels]
+        for requirement in self.losses(label):
+            found += self.looks_at(requirement)
+        return [one for one in found if one in self.away]
 
-    def bound(self, start: Label) -> None:
-        """The ticks within which each label fails if it fails at all."""
-        graph: dict[Label, list[Label]] = {}
-        todo = [start]
-        while todo:
-            label = todo.pop()
-            if label not in graph:
-                if len(graph) > self.most:
-                    raise TooManyGates
-                graph[label] = self.below(label)
-                todo += graph[label]
-        for part in _components(graph):
-            inside = set(part)
-            slowest = sum(
-                max((self.plain.buffer[r] for r, _, _ in self.losses(one)), default=0)
-                for one in part
-            )
-            outside = (
-                self.latest[one] for label in part for one in graph[label] if one not in inside
-            )
-            total = min(slowest + max(outside, default=0), FOREVER - 1)
-            self.latest |= dict.fromkeys(part, total)
+    def walk(self) -> list[Label]:
+        """Labels depth first and left to right, as first met: the order of variables.
 
-    def state(self, label: Label, left: int) -> State:
-        return (label, FOREVER if left >= self.latest[label] else left)
-
-    def inputs(self, state: State) -> Ways:
-        """What brings this about, apart from being struck."""
-        label, left = state
-        found = [(1, [self.state(label - 1, left)])] if label % 2 else []
-        for requirement, needed, labels in self.losses(label):
-            buffer = self.plain.buffer[requirement]
-            if buffer <= left:
-                self.used.add(requirement)
-                rest = FOREVER if left == FOREVER else left - buffer
-                found.append((needed, [self.state(one, rest) for one in labels]))
+        ``rank`` is the order in which they are left: without loops what is looked at comes first,
+        so that within one moment nothing is looked at twice.
+        """
+        found = [self.target]
+        seen = {self.target}
+        stack = [(self.target, iter(self.below(self.target)))]
+        while stack:
+            label, rest = stack[-1]
+            for one in rest:
+                if one not in seen:
+                    seen.add(one)
+                    found.append(one)
+                    stack.append((one, iter(self.below(one))))
+                    break
+            else:
+                self.rank[label] = len(self.rank)
+                stack.pop()
         return found
 
-    def graph(self, first: State) -> dict[State, list[State]]:
-        graph: dict[State, list[State]] = {}
-        todo = [first]
-        while todo:
-            state = todo.pop()
-            if state in graph:
+    # --- forward in time --------------------------------------------------------------------------
+
+    def run(self) -> Unfolded:
+        for unit in self.struck:
+            self.grow(2 * unit, 0, self.functions.single(unit), unit)
+        while self.queue:
+            time, _, requirement = heappop(self.queue)
+            self.waiting.remove((time, requirement))
+            self.look(time, requirement)
+        _, function, top = self.at(self.target, self.deadline)
+        top = self.builder.any([*self.alone, top])
+        cuts = None
+        if isinstance(self.functions, Families):
+            single = map(self.functions.single, self.alone)
+            cuts = CutFamily(self.functions, self.functions.any([function, *single]))
+        return Unfolded(
+            self.builder.build(top),
+            self.meaning,
+            tuple(sorted(self.used)),
+            cuts,
+        )
+
+    def at(self, label: Label, time: int) -> Growth:
+        """What a label is at a moment."""
+        for growth in reversed(self.grown.get(label, ())):
+            if growth[0] <= time:
+                return growth
+        return (0, _NEVER, FALSE)
+
+    def look(self, time: int, requirement: int) -> None:
+        """Whether its unit grows, now that the buffer of what was lost before has run out."""
+        plain = self.plain
+        self.used.add(requirement)
+        lost_at = time - self.buffer[requirement]
+        inputs = [self.at(label, lost_at) for label in self.looks_at(requirement)]
+        needed = plain.tolerated[requirement] + 1
+        function = self.functions.at_least([one for _, one, _ in inputs], needed)
+        if function != _NEVER:
+            gate = self.builder.gate([one for _, _, one in inputs], needed)
+            label = 2 * plain.dependent[requirement] + (not plain.fails[requirement])
+            self.grow(label, time, function, gate)
+
+    def grow(self, label: Label, time: int, function: int, gate: int) -> None:
+        """Add a way in which a label comes about; what is down does not work in full either."""
+        for one in (label, label + 1) if label % 2 == 0 else (label,):
+            if time + self.away.get(one, FOREVER) > self.deadline:
                 continue
-            if len(graph) >= self.most:
-                raise TooManyGates
-            graph[state] = [one for _, states in self.inputs(state) for one in states]
-            todo += graph[state]
-        return graph
+            _, before, node = self.at(one, time)
+            now = self.functions.any([before, function])
+            if now == before:
+                continue
+            node = self.builder.any([node, gate])
+            if node >= len(self.plain.own):
+                hours = math.inf if self.endless else to_hours(time)
+                self.meaning.setdefault(node, (one // 2, one % 2 == 1, hours))
+            self.grown.setdefault(one, []).append((time, now, node))
+            for requirement in self.plain.uses[one // 2]:
+                if self.plain.needs_full[requirement] == (one % 2 == 1):
+                    self.again(time, requirement)
 
-    def solve(
-        self, part: list[State], graph: dict[State, list[State]], value: dict[State, int]
-    ) -> None:
-        """The nodes of a strongly connected part, what it rests on being known."""
-        order, again = _loops(part[0], graph, set(part))
-        ways = {state: self.inputs(state) for state in part}
-        last: dict[State, int] = dict.fromkeys(again, FALSE)
-        now: dict[State, int] = {}
-        for _ in range(len(again) + 1):
-            now = {}
-            known = ChainMap(now, last, value)
-            for state in order:
-                now[state] = self.node(state, ways[state], known)
-                if len(self.builder) > self.most:
-                    raise TooManyGates
-            if all(now[one] == last[one] for one in again):
-                break
-            last = now
-        value |= now
-
-    def node(self, state: State, ways: Ways, known: Mapping[State, int]) -> int:
-        unit, not_full = divmod(state[0], 2)
-        struck = not not_full and (self.among is None or unit in self.among)
-        gates = [self.builder.gate([known[one] for one in states], m) for m, states in ways]
-        return self.builder.any([unit, *gates] if struck else gates)
-
-
-def _loops(
-    start: State, graph: dict[State, list[State]], inside: set[State]
-) -> tuple[list[State], list[State]]:
-    """A strongly connected part in depth-first order, and where the walk ran into itself."""
-    order: list[State] = []
-    again: dict[State, None] = {}
-    open_ = {start}
-    seen = {start}
-    stack = [(start, iter(graph[start]))]
-    while stack:
-        state, rest = stack[-1]
-        for one in rest:
-            if one in open_:
-                again.setdefault(one)
-            elif one in inside and one not in seen:
-                seen.add(one)
-                open_.add(one)
-                stack.append((one, iter(graph[one])))
-                break
-        else:
-            order.append(state)
-            open_.remove(state)
-            stack.pop()
-    return order, list(again)
-
-
-def _components(graph: dict[Node, list[Node]]) -> list[list[Node]]:
-    """Strongly connected parts, what a part rests on before the part (Tarjan 1972)."""
-    number: dict[Node, int] = {}
-    lowest: dict[Node, int] = {}
-    done: set[Node] = set()
-    held: list[Node] = []
-    parts: list[list[Node]] = []
-    for root in graph:
-        if root in number:
-            continue
-        number[root] = lowest[root] = len(number)
-        held.append(root)
-        stack = [(root, iter(graph[root]))]
-        while stack:
-            node, rest = stack[-1]
-            for one in rest:
-                if one not in number:
-                    number[one] = lowest[one] = len(number)
-                    held.append(one)
-                    stack.append((one, iter(graph[one])))
-                    break
-                if one not in done:
-                    lowest[node] = min(lowest[node], number[one])
-            else:
-                stack.pop()
-                if stack:
-                    above = stack[-1][0]
-                    lowest[above] = min(lowest[above], lowest[node])
-                if lowest[node] == number[node]:
-                    part = [held.pop()]
-                    while part[-1] != node:
-                        part.append(held.pop())
-                    part.reverse()
-                    parts.append(part)
-                    done.update(part)
-    return parts
+    def again(self, time: int, requirement: int) -> None:
+        """Look at a requirement again when its buffer has run out, if that can still matter."""
+        plain = self.plain
+        if not plain.operation[requirement]:
+            return
+        due = time + self.buffer[requirement]
+        label = 2 * plain.dependent[requirement] + (not plain.fails[requirement])
+        reached = [
+            self.rank[one]
+            for one in ((label, label + 1) if label % 2 == 0 else (label,))
+            if due + self.away.get(one, FOREVER) <= self.deadline
+        ]
+        if reached and (due, requirement) not in self.waiting:
+            self.waiting.add((due, requirement))
+            heappush(self.queue, (due, min(reached), requirement))

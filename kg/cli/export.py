@@ -22,9 +22,6 @@ _RDF: Final = {
     "jsonld": ox.RdfFormat.JSON_LD,
 }
 
-#: Of a fault tree that is written; more than this no program of the format reads with pleasure.
-_MAX_GATES: Final = 100_000
-
 
 def command() -> click.Command:
     """The command in the language in force."""
@@ -154,7 +151,7 @@ def _open_psa(release: Release, target: str, within: str | None) -> Iterator[byt
     hours = math.inf if within is None else parse_within(within)
     network = release.network()
     unit = resolve(network, target)
-    unfolded = unfolded_or_refused(network, unit, hours, max_gates=_MAX_GATES)
+    unfolded = unfolded_or_refused(network, unit, hours)
     tree = fault_tree(network, unit, unfolded, getattr(network, "probability", None))
     when = "" if math.isinf(hours) else say(f" binnen {hours:g} uur", f" within {hours:g} hours")
     yield open_psa(

@@ -50,67 +50,52 @@ def deep_recursion() -> Iterator[None]:
         sys.setrecursionlimit(before)
 
 
-class Diagram:
-    """An ordered, reduced diagram of one module and the family of its minimal solutions.
+class Functions:
+    """Coherent functions of events as ordered, reduced diagrams: equal functions are equal nodes.
 
-    Nodes are numbers, 0 and 1 the constants, children lower than parents. ``variable``, ``high``
-    and ``low`` by node; variable i is leaf i of the module. The minimal solutions are a
-    zero-suppressed diagram of its own nodes: ``cut_variable``, ``cut_high``, ``cut_low``.
+    Nodes are numbers, 0 never and 1 always; children are lower than parents. ``variable``, ``high``
+    and ``low`` by node; variable i is the i-th of ``events``, the first on top.
 
     Args:
-        limit: how many steps (remembered results) it may take; about 250 bytes each.
+        steps: how many results may be remembered; about 250 bytes each.
 
-    Raises:
-        TooLarge: more steps than that.
+    Raises (every operation):
+        TooLarge: it takes more steps than that.
     """
 
-    def __init__(self, module: Module, limit: int) -> None:
+    def __init__(self, events: Sequence[int], steps: int) -> None:
         self.variable: list[int] = [LAST, LAST]
         self.high: list[Node] = [0, 1]
         self.low: list[Node] = [0, 1]
         self._unique: dict[tuple[int, Node, Node], Node] = {}
-        self._limit = limit
-        with deep_recursion():
-            self.root = self._compile(module)
-            self._unique = {}  # only operations need it
-            self.cut_variable: list[int] = [LAST, LAST]
-            self.cut_high: list[Node] = [0, 1]
-            self.cut_low: list[Node] = [0, 1]
-            self.cuts = self._minimal_solutions(self.root)
+        self._steps = steps
+        self._both, self._either = self._operation(0), self._operation(1)
+        self._single: dict[int, Node] = {}
+        for place, event in enumerate(events):
+            self._single[event] = self._unique[place, 1, 0] = len(self.variable)
+            self.variable.append(place)
+            self.high.append(1)
+            self.low.append(0)
 
-    def node(self, variable: int, high: Node, low: Node) -> Node:
-        """The node "high if the variable is true, else low"."""
-        if high == low:
-            return low
-        key = (variable, high, low)
-        found = self._unique.get(key)
-        if found is None:
-            found = self._unique[key] = len(self.variable)
-            self.variable.append(variable)
-            self.high.append(high)
-            self.low.append(low)
-        return found
+    def single(self, event: int) -> Node:
+        """The function of this one event."""
+        return self._single[event]
 
-    def _compile(self, module: Module) -> Node:
-        both, either = self._operation(0), self._operation(1)
-        place = {leaf: number for number, leaf in enumerate(module.leaves)}
-        of: dict[int, Node] = {leaf: self.node(number, 1, 0) for leaf, number in place.items()}
-        for gate, inputs, needed in module.gates:
-            nodes = [of[node] for node in inputs]
-            if needed == 1:
-                of[gate] = self._combine(either, nodes)
-            elif needed == len(nodes):
-                of[gate] = self._combine(both, nodes)
-            else:
-                of[gate] = self._at_least(both, either, nodes, needed)
-        return of[module.gates[-1][0]]
+    def any(self, nodes: Sequence[Node]) -> Node:
+        """One of these."""
+        return self._combine(self._either, nodes, 0)
 
-    def _at_least(self, both: Operation, either: Operation, nodes: list[Node], needed: int) -> Node:
+    def at_least(self, nodes: Sequence[Node], needed: int) -> Node:
         """At least m of n as a table of counters, n·m operations: never the C(n, m) combinations.
 
         For coherent inputs "m − 1 of the rest" holds wherever "m of the rest" does, so that
         (input and m − 1 of the rest) or (m of the rest) is the whole recursion.
         """
+        if needed == 1:
+            return self.any(nodes)
+        if needed == len(nodes):
+            return self._combine(self._both, nodes, 1)
+        both, either = self._both, self._either
         counters = [1] + [0] * needed
         for node in sorted(nodes, key=lambda one: -self.variable[one]):
             counters[1:] = [
@@ -119,13 +104,13 @@ class Diagram:
             ]
         return counters[needed]
 
-    def _combine(self, operation: Operation, nodes: Sequence[Node]) -> Node:
+    def _combine(self, operation: Operation, nodes: Sequence[Node], nothing: Node) -> Node:
         """The two smallest first, as in Huffman's code: large diagrams are walked least often.
 
         Among equals the last variables first, so that ranges are put on top of one another.
         """
-        if len(nodes) == 2:
-            return operation(*nodes)
+        if len(nodes) <= 2:
+            return operation(*nodes) if len(nodes) == 2 else (*nodes, nothing)[0]
         heap = [(self._size(node), -self.variable[node], node) for node in nodes]
         heapify(heap)
         while len(heap) > 1:
@@ -150,7 +135,7 @@ class Diagram:
         Written out in one function, because a call per case doubles the time.
         """
         variable, high, low, unique = self.variable, self.high, self.low, self._unique
-        limit = self._limit
+        limit = self._steps
         known: dict[int, Node] = {}
         neutral = 1 - absorbing
 
@@ -210,12 +195,36 @@ class Diagram:
 
         return operation
 
+
+class Diagram(Functions):
+    """The function of one module, and the family of its minimal solutions.
+
+    The minimal solutions are a zero-suppressed diagram with nodes of its own: ``cut_variable``,
+    ``cut_high``, ``cut_low``. ``root`` and ``cuts`` are the two tops.
+    """
+
+    def __init__(self, module: Module, steps: int) -> None:
+        super().__init__(module.leaves, steps)
+        with deep_recursion():
+            self.root = self._compile(module)
+            self._unique = {}  # only operations need it
+            self.cut_variable: list[int] = [LAST, LAST]
+            self.cut_high: list[Node] = [0, 1]
+            self.cut_low: list[Node] = [0, 1]
+            self.cuts = self._minimal_solutions(self.root)
+
+    def _compile(self, module: Module) -> Node:
+        of = dict(self._single)
+        for gate, inputs, needed in module.gates:
+            of[gate] = self.at_least([of[node] for node in inputs], needed)
+        return of[module.gates[-1][0]]
+
     def _minimal_solutions(self, root: Node) -> Node:
         """Rauzy's minimal solutions: those of the high branch that do not satisfy the low one."""
         variable, high, low = self.variable, self.high, self.low
         cut_variable, cut_high, cut_low = self.cut_variable, self.cut_high, self.cut_low
         unique: dict[tuple[int, Node, Node], Node] = {}
-        limit = self._limit
+        limit = self._steps
         solved: dict[Node, Node] = {0: 0, 1: 1}
         known: dict[int, Node] = {}
 

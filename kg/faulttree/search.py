@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from kg.errors import UsageError
-from kg.faulttree.bounded import Bounded
+from kg.faulttree.bounded import bounded
+from kg.faulttree.families import CutFamily
 from kg.faulttree.formula import Formula
 from kg.faulttree.solution import STEPS, Solution, TooLarge
 from kg.language import say
@@ -108,25 +109,59 @@ def search(
         UsageError: a number that makes no sense.
     """
     check(max_order, limit, steps)
-    bounded: Bounded | None = None
-    order = 0
-    reason: Reason = "size"
     try:
-        try:
-            return _whole(Solution(formula, steps), max_order, limit, count_only)
-        except TooLarge:
-            pass
-        while max_order is None or order < max_order:
-            bounded = Bounded(formula, order + 1, steps)
-            order += 1
-            if not bounded.dropped:
-                return _part(bounded, (), limit, count_only)
-        reason = "order"
+        solution = Solution(formula, steps)
+        return collect(solution, (), max_order, limit, count_only=count_only, solution=solution)
     except TooLarge:
-        reason = "size"
+        part, stopped = by_order(lambda order: bounded(formula, order, steps), max_order)
     except KeyboardInterrupt:
-        reason = "interrupted"
-    return _part(bounded, (Stop(reason, order, None),), limit, count_only)
+        part, stopped = None, (Stop("interrupted", 0, None),)
+    return collect(part, stopped, max_order, limit, count_only=count_only)
+
+
+def by_order(
+    solve: Callable[[int], CutFamily], max_order: int | None
+) -> tuple[CutFamily | None, tuple[Stop, ...]]:
+    """Order 1, then 2, and so on; the last that could be solved, and why it ended there."""
+    found: CutFamily | None = None
+    order = 0
+    try:
+        while max_order is None or order < max_order:
+            found = solve(order + 1)
+            order += 1
+            if not found.dropped:
+                return found, ()
+    except TooLarge:
+        return found, (Stop("size", order, None),)
+    except KeyboardInterrupt:
+        return found, (Stop("interrupted", order, None),)
+    return found, (Stop("order", order, None),)
+
+
+def collect(
+    answer: Solution | CutFamily | None,
+    stopped: tuple[Stop, ...],
+    max_order: int | None,
+    limit: int | None,
+    *,
+    count_only: bool,
+    solution: Solution | None = None,
+) -> Found:
+    """What was solved as an answer, cut off where that was asked; ``None`` is nothing at all."""
+    if answer is None:
+        return Found({}, None if count_only else (), stopped, None)
+    asked = {
+        order: count
+        for order, count in answer.by_order.items()
+        if max_order is None or order <= max_order
+    }
+    count = sum(asked.values())
+    if max_order is not None and count < answer.count:
+        stopped = (*stopped, Stop("order", max_order, answer.count - count))
+    sets = None if count_only else tuple(answer.sets(max_order, limit))
+    if sets is not None and len(sets) < count:
+        stopped = (*stopped, Stop("limit", max(asked), count - len(sets)))
+    return Found(asked, sets, stopped, solution)
 
 
 def check(max_order: int | None, limit: int | None, steps: int = STEPS) -> None:
@@ -155,30 +190,3 @@ def check(max_order: int | None, limit: int | None, steps: int = STEPS) -> None:
             f"Het aantal stappen is {steps}; geef een getal van 1 tot 1.000.000.000.",
             f"The number of steps is {steps}; give one from 1 to 1,000,000,000.",
         )
-
-
-def _whole(solution: Solution, max_order: int | None, limit: int | None, count_only: bool) -> Found:
-    asked = {
-        order: count
-        for order, count in solution.by_order.items()
-        if max_order is None or order <= max_order
-    }
-    count = sum(asked.values())
-    stopped = []
-    if max_order is not None and count < solution.count:
-        stopped.append(Stop("order", max_order, solution.count - count))
-    sets = None if count_only else tuple(solution.sets(max_order, limit))
-    if sets is not None and len(sets) < count:
-        stopped.append(Stop("limit", max(asked), count - len(sets)))
-    return Found(asked, sets, tuple(stopped), solution)
-
-
-def _part(
-    bounded: Bounded | None, stopped: tuple[Stop, ...], limit: int | None, count_only: bool
-) -> Found:
-    if bounded is None:
-        return Found({}, None if count_only else (), stopped, None)
-    sets = None if count_only else tuple(bounded.sets(limit=limit))
-    if sets is not None and len(sets) < bounded.count:
-        stopped = (*stopped, Stop("limit", max(bounded.by_order), bounded.count - len(sets)))
-    return Found(bounded.by_order, sets, stopped, None)
