@@ -4,27 +4,30 @@ For a target v and a deadline T: the minimal sets of units such that, if all of 
 0 for good, v is down at T (DESIGN §5; the failure-only semantics of :mod:`kg.cascade.failure`). No
 deadline gives the classic fault tree. The target itself is one of them.
 
-The network is solved whole where that can be done (:mod:`kg.cascade.unfold`): counts, orders and
-probabilities are then exact, however few sets are listed. What is too large for that is solved for
-order 1, then 2, and so on, up to where it still can be; the answer says how far it came. All limits
-count steps, not seconds: the same question always gets the same answer.
+Cut sets are found order by order (:mod:`kg.cascade.unfold`), and as soon as it can be done all that
+are left at once; counts are then exact, however few are listed, and so is the probability, from the
+diagram of all cut sets. What is too large for that gives the orders up to where it could be solved,
+and says so. All limits count steps, not seconds: the same question always gets the same answer.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 from kg.cascade.model import LONGEST_HOURS, Assumption
-from kg.cascade.unfold import Unfolded, unfold
+from kg.cascade.unfold import Unfolded, find, unfold
 from kg.errors import KgError, UsageError
 from kg.faulttree.families import CutFamily
 from kg.faulttree.report import answer, checked_chances
-from kg.faulttree.search import Found, Stop, by_order, check, collect
+from kg.faulttree.search import Found, Stop, check, collect
 from kg.faulttree.solution import STEPS, Solution, TooLarge, Weight
 from kg.network import Network, parse_hours
+
+#: After so many orders the rest is tried at once.
+_WHOLE_AFTER: Final = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +53,6 @@ class CutSets:
     probability: float | None = None
     importance: tuple[Weight, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
-    unfolded: Unfolded | None = field(default=None, repr=False)
 
     def to_json(self, release: str | None = None, level: str | None = None) -> dict[str, Any]:
         """The JSON of ``kg cutsets``: full IRIs with labels beside them, times in hours."""
@@ -108,35 +110,24 @@ def cut_sets(
     check_within(within_hours)
     chances = None if probability is None else checked_chances(probability, len(network.units))
 
-    whole: Unfolded | None = None
-    solution: Solution | None = None
-    part: CutFamily | None = None
-    stopped: tuple[Stop, ...] = ()
-    try:
-        whole = unfold(network, target, within_hours, among, steps=steps)
-        solution = Solution(whole.formula, steps)
-    except TooLarge:
+    used: set[int] = set()
 
-        def solve(order: int) -> CutFamily:
-            cuts = unfold(network, target, within_hours, among, order=order, steps=steps).cuts
-            assert cuts is not None
-            return cuts
+    def solve(order: int | None, known: CutFamily | None) -> CutFamily:
+        unfolded = find(network, target, within_hours, among, order=order, known=known, steps=steps)
+        used.update(unfolded.requirements)
+        assert unfolded.cuts is not None
+        return unfolded.cuts
 
-        part, stopped = by_order(solve, max_order)
-    except KeyboardInterrupt:
-        stopped = (Stop("interrupted", 0, None),)
-    found = collect(
-        solution or part, stopped, max_order, limit, count_only=count_only, solution=solution
-    )
+    cuts, stopped = _in_turn(solve, max_order)
+    found = collect(cuts, stopped, max_order, limit, count_only=count_only)
     total: float | None = None
     weights: tuple[Weight, ...] = ()
     if chances is not None:
-        total = math.nan if solution is None else solution.probability(chances)
-        weights = () if solution is None else tuple(solution.importance(chances))
+        whole = cuts if cuts is not None and not stopped else None
+        total, weights = _likely(whole, chances, steps)
     unknown: list[int] = []
     if not math.isinf(within_hours):
-        looked_at = range(len(network.requirements)) if whole is None else whole.requirements
-        unknown = [r for r in looked_at if not network.buffer_known[r]]
+        unknown = [r for r in sorted(used) if not network.buffer_known[r]]
     return CutSets(
         network,
         target,
@@ -146,8 +137,51 @@ def cut_sets(
         total,
         weights,
         tuple(Assumption("unknown-buffer", requirement) for requirement in unknown),
-        whole,
     )
+
+
+def _in_turn(
+    solve: Callable[[int | None, CutFamily | None], CutFamily], max_order: int | None
+) -> tuple[CutFamily | None, tuple[Stop, ...]]:
+    """Order by order, each lightened by the one before; now and then all that is left at once.
+
+    The last attempt at the whole, when the order asked for is reached, is what can tell that
+    nothing is left out.
+    """
+    known: CutFamily | None = None
+    order = 0
+    try:
+        while True:
+            last = order == max_order
+            if last or (order and order % _WHOLE_AFTER == 0):
+                try:
+                    return solve(None, known), ()
+                except TooLarge:
+                    if last:
+                        return known, (Stop("order", order, None),)
+            try:
+                found = solve(order + 1, known)
+            except TooLarge:
+                return known, (Stop("size", order, None),)
+            known = found
+            order += 1
+            if not found.dropped:
+                return found, ()
+    except KeyboardInterrupt:
+        return known, (Stop("interrupted", order, None),)
+
+
+def _likely(
+    cuts: CutFamily | None, chances: list[float], steps: int
+) -> tuple[float, tuple[Weight, ...]]:
+    """The probability of the target and the importance of units; NaN where that is too large."""
+    if cuts is None:
+        return math.nan, ()
+    try:
+        solution = Solution(cuts.families.formula(cuts.cuts, len(chances)), steps)
+    except TooLarge:
+        return math.nan, ()
+    return solution.probability(chances), tuple(solution.importance(chances))
 
 
 def unfolded_or_refused(

@@ -15,8 +15,9 @@ and time stops where nothing grows any more. Each growth becomes a gate of an ac
 is one evaluation per requirement and moment at which what it looks at has grown; looked at is only
 what can reach the target in time.
 
-What brings the target down alone is found first, and is then taken to be up: no other minimal cut
-set contains it, and much of the network cannot fail without it.
+Cut sets of the target that are known already (of a lower order) make this much lighter: no other
+minimal cut set of the target contains one, so neither need any set on the way to it. They are taken
+out of every family, and a unit whose every failure is already known to be fatal never grows at all.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ class Unfolded:
     Attributes:
         meaning: of a gate: the unit, whether it is about working in full, and from how many hours.
         requirements: those that were looked at, sorted.
-        cuts: the minimal cut sets of at most so many units; ``None`` when no order was given.
+        cuts: the minimal cut sets, where those were asked for; the formula then leaves out what
+            was known.
     """
 
     formula: Formula
@@ -61,26 +63,44 @@ def unfold(
     within_hours: float = math.inf,
     among: Collection[int] | None = None,
     *,
-    order: int | None = None,
     steps: int,
 ) -> Unfolded:
-    """The formula and the family of "the target is down within so many hours".
+    """The whole of "the target is down within so many hours", as a formula.
 
     Args:
         among: the units that can be struck; all of them by default.
-        order: keep no cut sets of more units; the formula then says nothing about larger ones.
-        steps: how much work, see :class:`kg.faulttree.families.Families`.
+        steps: how much work, see :class:`kg.faulttree.diagram.Functions`.
 
     Raises:
         TooLarge: it takes more.
     """
+    unfolding = _Unfolding(network, target, within_hours, among)
     with deep_recursion():
-        first = _Unfolding(network, target, within_hours, among, 1, steps).run()
-        assert first.cuts is not None
-        if order == 1:
-            return first
-        alone = [one[0] for one in first.cuts.sets()]
-        return _Unfolding(network, target, within_hours, among, order, steps, alone).run()
+        return unfolding.run(Functions(unfolding.struck, steps))
+
+
+def find(
+    network: Network,
+    target: int,
+    within_hours: float,
+    among: Collection[int] | None,
+    *,
+    order: int | None,
+    known: CutFamily | None,
+    steps: int,
+) -> Unfolded:
+    """The minimal cut sets of at most ``order`` units; ``None`` is all of them.
+
+    Args:
+        known: those of a lower order, found by the same call.
+
+    Raises:
+        TooLarge: it takes more than ``steps``, see :class:`kg.faulttree.families.Families`.
+    """
+    unfolding = _Unfolding(network, target, within_hours, among)
+    with deep_recursion():
+        families = Families(unfolding.struck, order, steps)
+        return unfolding.run(families, _NEVER if known is None else families.copy(known))
 
 
 class _Unfolding:
@@ -90,9 +110,6 @@ class _Unfolding:
         target: int,
         within_hours: float,
         among: Collection[int] | None,
-        order: int | None,
-        steps: int,
-        alone: Collection[int] = (),
     ) -> None:
         self.plain = network.plain
         self.target = 2 * target
@@ -103,12 +120,9 @@ class _Unfolding:
         self.away = self.distances()
         self.rank: dict[Label, int] = {}
         units = dict.fromkeys(label // 2 for label in self.walk())
-        self.alone = sorted(alone)
-        able = [unit for unit in units if among is None or unit in among]
-        self.struck = [unit for unit in able if unit not in set(alone)]
-        self.functions: Families | Functions = (
-            Functions(able, steps) if order is None else Families(able, order, steps)
-        )
+        self.struck = [unit for unit in units if among is None or unit in among]
+        self.functions: Families | Functions
+        self.known = _NEVER
         self.builder = FormulaBuilder(len(network.units))
         self.grown: dict[Label, list[Growth]] = {}
         self.meaning: dict[int, tuple[int, bool, float]] = {}
@@ -182,7 +196,8 @@ class _Unfolding:
 
     # --- forward in time --------------------------------------------------------------------------
 
-    def run(self) -> Unfolded:
+    def run(self, functions: Families | Functions, known: int = _NEVER) -> Unfolded:
+        self.functions, self.known = functions, known
         for unit in self.struck:
             self.grow(2 * unit, 0, self.functions.single(unit), unit)
         while self.queue:
@@ -190,11 +205,9 @@ class _Unfolding:
             self.waiting.remove((time, requirement))
             self.look(time, requirement)
         _, function, top = self.at(self.target, self.deadline)
-        top = self.builder.any([*self.alone, top])
         cuts = None
-        if isinstance(self.functions, Families):
-            single = map(self.functions.single, self.alone)
-            cuts = CutFamily(self.functions, self.functions.any([function, *single]))
+        if isinstance(functions, Families):
+            cuts = CutFamily(functions, functions.any([known, function]))
         return Unfolded(
             self.builder.build(top),
             self.meaning,
@@ -228,6 +241,8 @@ class _Unfolding:
             if time + self.away.get(one, FOREVER) > self.deadline:
                 continue
             _, before, node = self.at(one, time)
+            if isinstance(self.functions, Families):
+                function = self.functions.without(function, self.known)
             now = self.functions.any([before, function])
             if now == before:
                 continue

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from kg.faulttree.diagram import LAST, TooLarge
+from kg.faulttree.formula import FALSE, TRUE, Formula, FormulaBuilder
 
 Family = int
 NONE: Final[Family] = 0
@@ -63,6 +64,29 @@ class Families:
         for family in sorted(families, key=lambda one: -self._variable[one]):
             found = self._join(found, family)
         return found
+
+    def copy(self, answer: CutFamily) -> Family:
+        """A family of another collection over the same events, in this one."""
+        of = [NONE, EMPTY]
+        other = answer.families
+        for node in range(2, answer.cuts + 1):
+            high, low = of[other._high[node]], of[other._low[node]]
+            of.append(self._node(other._variable[node], high, low))
+        return of[answer.cuts]
+
+    def formula(self, family: Family, events: int) -> Formula:
+        """The function of a family as a formula: a gate or two per node of the diagram."""
+        builder = FormulaBuilder(events)
+        of = [FALSE, TRUE]
+        for node in range(2, family + 1):
+            event = self._events[self._variable[node]]
+            both = builder.gate((event, of[self._high[node]]), 2)
+            of.append(builder.any((both, of[self._low[node]])))
+        return builder.build(of[family])
+
+    def without(self, family: Family, known: Family) -> Family:
+        """The sets of a family that contain no set of another."""
+        return self._without(family, known)
 
     def at_least(self, families: Sequence[Family], needed: int) -> Family:
         """What makes so many of these true: a table of counters, n·m operations."""
@@ -231,12 +255,13 @@ class CutFamily:
     """One family that is an answer: how many sets of each order, and which.
 
     Attributes:
+        families, cuts: where it lives.
         dropped: whether sets of a higher order may be missing.
     """
 
     def __init__(self, families: Families, cuts: Family) -> None:
-        self._families = families
-        self._cuts = cuts
+        self.families = families
+        self.cuts = cuts
         self.dropped = families.dropped
         self.by_order = families.by_order(cuts)
         self.count = sum(self.by_order.values())
@@ -244,4 +269,4 @@ class CutFamily:
     def sets(self, max_order: int | None = None, limit: int | None = None) -> list[tuple[int, ...]]:
         """The cut sets as sorted tuples of events, by order and then by event; the first few."""
         most = max(self.by_order, default=0) if max_order is None else max_order
-        return self._families.sets(self._cuts, most, limit)
+        return self.families.sets(self.cuts, most, limit)
