@@ -1,7 +1,10 @@
 """Every unit as the one that fails first: what it takes along, across which sector borders.
 
-Failure only, the outage at 0 and for good, up to the horizon. Units that many requirements lean on
-go first, so that a budget that runs out leaves out the ones with the least to tell.
+Failure only, the outage at 0 and for good, up to the horizon. What each unit costs is counted for
+all of them (:func:`kg.cascade.screen_singles`). On a network of up to :data:`COUNTED_ALL` units the
+counts of all are written; beyond that those of the vital processes and of the :data:`COUNTED_MOST`
+units that weigh most. Effects, one by one, are written within a budget: units that many
+requirements lean on go first, so that what is left out has the least to tell.
 """
 
 from __future__ import annotations
@@ -18,10 +21,12 @@ from kg.cascade import (
     CascadeResult,
     Event,
     Outage,
+    Singles,
     explain_path,
     fail,
     path_units,
 )
+from kg.cascade.engine import FailureEngine
 from kg.findings.assumptions import Assumptions
 from kg.findings.triples import (
     Writer,
@@ -37,6 +42,10 @@ from kg.network import Network
 
 #: Of one cascade no more effects than this are written out, the earliest.
 EFFECTS_PER_CASCADE: Final = 2_000
+#: Up to this many units the counts of every one are written.
+COUNTED_ALL: Final = 20_000
+#: On a larger network those of this many that weigh most, beside the vital processes.
+COUNTED_MOST: Final = 5_000
 #: Of the cross-sector paths of one pair of sectors this many are kept to be told.
 TOLD_PER_PAIR: Final = 10
 
@@ -57,49 +66,73 @@ class PathFinding(NamedTuple):
 
 @dataclass(frozen=True)
 class Cascades:
-    """What was found; ``paths`` are the ones worth telling, the whole is in the triples."""
+    """What was found; ``paths`` are the ones worth telling, the whole is in the triples.
+
+    Attributes:
+        initiators: units whose counts are written; left_out: the others.
+        undetailed: of the initiators, those whose effects are not written one by one.
+        cut: those of which only the first effects are.
+        path_iris: (initiator, process) → the cross-sector path that is written of it.
+    """
 
     initiators: int
     effects: int
     cross_sector_paths: int
     paths: tuple[PathFinding, ...]
     left_out: int
+    undetailed: int
     cut: int
+    path_iris: Mapping[tuple[int, int], str]
 
 
 def find_cascades(
     network: Network,
     writer: Writer,
     assumptions: Assumptions,
+    singles: Singles,
     *,
-    horizon_hours: float,
     budget: int,
     within: Mapping[str, frozenset[str]],
 ) -> Cascades:
-    """Write the cascade of every unit, and its effects and cross-sector paths.
+    """Write the cascades of units, and effects and cross-sector paths.
 
     Args:
+        singles: of every unit of the network.
         budget: how many events may be computed and written in all; the first cascade always is.
         within: the sectors that a sector is part of; from part to whole no border is crossed.
     """
     found = _Found(network, writer, assumptions, within)
-    spent = initiators = cut = 0
+    engine = FailureEngine(network)
+    spent = cut = 0
+    detailed: set[int] = set()
     order = np.lexsort((np.arange(len(network.units)), -np.diff(network.use_ptr)))
     for unit in order.tolist():
         if spent >= budget:
             break
-        result = fail(network, [Outage(unit)], horizon_hours)
+        result = fail(network, [Outage(unit)], singles.horizon_hours, engine=engine)
         spent += len(result.events)
-        initiators += 1
+        detailed.add(unit)
         cut += found.write(unit, result)
+    counted = detailed | counted_units(network, singles)
+    for unit in sorted(counted):
+        found.counts(unit, singles)
     return Cascades(
-        initiators=initiators,
+        initiators=len(counted),
         effects=found.effects,
-        cross_sector_paths=found.paths,
+        cross_sector_paths=len(found.paths),
         paths=found.worth_telling(),
-        left_out=len(network.units) - initiators,
+        left_out=len(network.units) - len(counted),
+        undetailed=len(counted) - len(detailed),
         cut=cut,
+        path_iris=found.paths,
     )
+
+
+def counted_units(network: Network, singles: Singles) -> set[int]:
+    """The units whose counts are written whatever the budget is."""
+    if len(network.units) <= COUNTED_ALL:
+        return set(range(len(network.units)))
+    return {*singles.order[:COUNTED_MOST].tolist(), *network.vital.nonzero()[0].tolist()}
 
 
 class _Found:
@@ -114,33 +147,36 @@ class _Found:
     ) -> None:
         self.network, self.writer, self.assumptions = network, writer, assumptions
         self.within = within
-        self.effects = self.paths = 0
+        self.effects = 0
+        self.paths: dict[tuple[int, int], str] = {}
         self.told: dict[tuple[str, str], list[PathFinding]] = {}
         self.labelled: set[int] = set()
 
-    def write(self, initiator: int, result: CascadeResult) -> bool:
-        """The cascade of one initiator; was it cut short?"""
+    def counts(self, initiator: int, singles: Singles) -> None:
+        """The cascade of one initiator in numbers."""
         network = self.network
         iri = network.units[initiator]
-        name = finding_iri("cascade", iri)
-        others = [event for event in result.events if event.unit != initiator]
-        down = {event.unit for event in result.events if event.state == "down"}
-        sectors = {int(network.sector[unit]) for unit in down} - {-1}
-        listed = others[:EFFECTS_PER_CASCADE]
-        cascade = self.writer.thing(name, "Cascade", "Finding")
+        cascade = self.writer.thing(finding_iri("cascade", iri), "Cascade", "Finding")
         cascade.link("initiator", iri)
-        cascade.value("unitsLost", integer(len(down)))
-        cascade.value("vitalProcessesLost", integer(len(result.vital)))
-        cascade.value("sectorsReached", integer(len(sectors)))
-        if result.vital:
-            cascade.value("earliestVitalLossHours", decimal(result.vital[0].hours))
+        cascade.value("unitsLost", integer(int(singles.units[initiator])))
+        cascade.value("vitalProcessesLost", integer(int(singles.vital[initiator])))
+        cascade.value("sectorsReached", integer(int(singles.sectors[initiator])))
+        cascade.value("unitHoursLost", decimal(float(singles.hours[initiator])))
+        if singles.vital[initiator]:
+            cascade.value("earliestVitalLossHours", decimal(float(singles.earliest[initiator])))
         cascade.labels(
             f"Wat uitvalt na uitval van {network.labels[initiator]}",
             f"What fails after {network.labels_en[initiator]} fails",
         )
         cascade.evidence([iri])
+
+    def write(self, initiator: int, result: CascadeResult) -> bool:
+        """The effects of the cascade of one initiator; was it cut short?"""
+        name = finding_iri("cascade", self.network.units[initiator])
+        others = [event for event in result.events if event.unit != initiator]
+        listed = others[:EFFECTS_PER_CASCADE]
         if len(listed) < len(others):
-            cascade.note(
+            self.writer.thing(name).note(
                 f"Alleen de eerste {len(listed)} van {len(others)} gevolgen zijn uitgeschreven; de "
                 "aantallen gelden voor alle.",
                 f"Only the first {len(listed)} of {len(others)} effects are written out; the "
@@ -209,11 +245,11 @@ class _Found:
         end = result.first(process, ("down",))
         if end is None or end not in written:
             return
-        self.paths += 1
         events = explain_path(result, process, end)
         units = path_units(events)
         source, target = network.sector_of(initiator) or "", network.sector_of(process) or ""
         name = finding_iri("path", network.units[initiator], network.units[process])
+        self.paths[initiator, process] = name
         path = self.writer.thing(name, "CrossSectorPath", "Finding")
         path.link("initiator", network.units[initiator])
         path.link("ofProcess", network.units[process])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from kg.cascade import screen_singles
+from kg.cascade.screening import usual_cores
 from kg.findings.assumptions import Assumptions
 from kg.findings.cascades import Cascades, find_cascades
 from kg.findings.concentration import Concentrations, find_concentrations
@@ -12,6 +14,7 @@ from kg.findings.control import Control
 from kg.findings.foreign import Foreign, find_foreign
 from kg.findings.terms import Graph, read_terms
 from kg.findings.triples import Writer
+from kg.findings.vitality import Vitality, find_vitality
 from kg.names import ID
 from kg.network import Network
 from kg.store import GraphStore
@@ -43,6 +46,7 @@ class Findings:
     cascades: Cascades
     foreign: Foreign
     concentrations: Concentrations
+    vitality: Vitality
     cut: tuple[tuple[str, str], ...]
 
     @property
@@ -56,6 +60,8 @@ class Findings:
             "foreign_dependencies": len(found),
             "strategic_dependencies": sum(one.hours is not None for one in found),
             "risky_strategic_dependencies": sum(one.risky for one in found),
+            "vitality_findings": len(self.vitality.found),
+            "cascade_criterion_met": sum(o.hours is not None for o in self.vitality.found),
             "concentrations": len(self.concentrations.found),
             "concentrations_above_threshold": sum(o.high for o in self.concentrations.found),
         }
@@ -106,6 +112,18 @@ class Findings:
                 }
                 for one in self.concentrations.found[:_TOLD]
             ],
+            "vitality": [
+                {
+                    "finding": one.iri,
+                    "process": network.units[one.process],
+                    "process_label": network.labels[one.process],
+                    "other_sectors": list(one.sectors),
+                    "meets_criterion": one.hours is not None,
+                    "hours": one.hours,
+                    "text": {"nl": one.told_nl, "en": one.told_en},
+                }
+                for one in self.vitality.found[:_TOLD]
+            ],
             "notes": [{"about": n.iri, "nl": n.nl, "en": n.en} for n in network.notes],
             "cut": [{"nl": nl, "en": en} for nl, en in self.cut],
         }
@@ -130,13 +148,20 @@ def find(
     terms = read_terms(graph)
     control = Control(graph, terms)
     assumptions = Assumptions(network, writer)
+    within = _within(graph)
+    singles = screen_singles(network, CASCADE_HORIZON_HOURS, within=within, cores=usual_cores())
     cascades = find_cascades(
+        network, writer, assumptions, singles, budget=effect_budget, within=within
+    )
+    sectors = {*network.sectors, *(one for above in within.values() for one in above)}
+    vitality = find_vitality(
         network,
         writer,
         assumptions,
-        horizon_hours=CASCADE_HORIZON_HOURS,
-        budget=effect_budget,
-        within=_within(graph),
+        singles,
+        within=within,
+        paths=cascades.path_iris,
+        sector_labels=graph.labels(sectors) if sectors else {},
     )
     foreign = find_foreign(
         network,
@@ -149,14 +174,16 @@ def find(
         most=MOST_FOREIGN,
     )
     concentrations = find_concentrations(network, graph, terms, control, writer)
-    cut = _cut(cascades, foreign)
+    cut = _cut(cascades, vitality, foreign)
     if cut:
         finding = writer.thing(f"{ID}finding-budget", "Finding")
         finding.labels("Wat niet is doorgerekend", "What was not computed")
         for nl, en in cut:
             finding.note(nl, en)
         finding.evidence([terms.iri] if terms.iri else [])
-    return Findings(network, terms.iri, writer.ntriples(), cascades, foreign, concentrations, cut)
+    return Findings(
+        network, terms.iri, writer.ntriples(), cascades, foreign, concentrations, vitality, cut
+    )
 
 
 def _within(graph: Graph) -> dict[str, frozenset[str]]:
@@ -175,16 +202,35 @@ def _within(graph: Graph) -> dict[str, frozenset[str]]:
     return found
 
 
-def _cut(cascades: Cascades, foreign: Foreign) -> tuple[tuple[str, str], ...]:
+def _cut(cascades: Cascades, vitality: Vitality, foreign: Foreign) -> tuple[tuple[str, str], ...]:
     """What the budgets left out, in words."""
     found = []
     if cascades.left_out:
         found.append(
             (
-                f"Van {cascades.left_out} eenheden is de cascade niet doorgerekend: de eenheden "
-                "waar de meeste eisen op leunen gingen voor.",
-                f"The cascade of {cascades.left_out} units was not computed: the units that most "
-                "requirements lean on went first.",
+                f"Van {cascades.left_out} eenheden is de cascade wel doorgerekend, maar staan de "
+                "aantallen hier niet: vitale processen en wat het meest weegt gingen voor. Alle "
+                "aantallen: kg screen.",
+                f"The cascade of {cascades.left_out} units was computed, but its counts are not "
+                "here: vital processes and what weighs most went first. All counts: kg screen.",
+            )
+        )
+    if cascades.undetailed:
+        found.append(
+            (
+                f"Van {cascades.undetailed} cascades staan alleen de aantallen hier, niet de "
+                "gevolgen een voor een: de eenheden waar de meeste eisen op leunen gingen voor.",
+                f"Of {cascades.undetailed} cascades only the counts are here, not the effects one "
+                "by one: the units that most requirements lean on went first.",
+            )
+        )
+    if vitality.left_out:
+        found.append(
+            (
+                f"Van {vitality.left_out} vitale processen is niet bepaald of hun uitval twee "
+                "andere sectoren raakt: wat de meeste sectoren raakt ging voor.",
+                f"Of {vitality.left_out} vital processes it was not settled whether their loss "
+                "reaches two other sectors: what reaches most sectors went first.",
             )
         )
     if cascades.cut:

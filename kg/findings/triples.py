@@ -60,6 +60,11 @@ def integer(value: int) -> str:
     return f'"{value}"^^<{XSD}integer>'
 
 
+def boolean(value: bool) -> str:
+    """An xsd:boolean."""
+    return f'"{str(value).lower()}"^^<{XSD}boolean>'
+
+
 class Writer:
     """Collects triples; every method takes full IRIs and literals made by the functions above."""
 

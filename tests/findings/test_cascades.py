@@ -1,5 +1,6 @@
 """The cascade of every unit, written as RDF that plain SPARQL can walk."""
 
+import re
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -149,6 +150,7 @@ def test_the_summary_counts_what_is_in_the_graph(analysed: EmbeddedStore, world:
         "strategic_dependencies": "StrategicDependency",
         "risky_strategic_dependencies": "RiskyStrategicDependency",
         "concentrations": "Concentration",
+        "vitality_findings": "VitalityFinding",
     }
     for name, class_name in counted.items():
         assert summary[name] == len(rows(analysed, f"SELECT ?s WHERE {{ ?s a vit:{class_name} }}"))
@@ -168,16 +170,44 @@ def test_the_paths_worth_telling_in_both_languages(world: World) -> None:
     assert told[1]["text"]["nl"].endswith("Rust op 1 onbekende buffer(s), geteld als 0.")
 
 
-def test_a_budget_says_what_it_left_out(world: World, findings_graph: str) -> None:
+def test_a_budget_leaves_the_counts_and_says_so(world: World, findings_graph: str) -> None:
     store, network = world()
     findings = find(store, network, effect_budget=4)
-    assert findings.cascades.initiators + findings.cascades.left_out == len(network.units)
-    assert findings.cascades.left_out > 0
+    assert findings.cascades.initiators == len(network.units)
+    assert findings.cascades.undetailed > 0
     # levering-a has most to tell: three requirements lean on it
-    assert b"finding-cascade~levering-a" in findings.ntriples
+    assert b"finding-effect~levering-a" in findings.ntriples
+    assert b"finding-effect~terminal" not in findings.ntriples
     store.load(findings_graph, findings.ntriples)
     said = rows(store, "SELECT ?n WHERE { id:finding-budget skos:note ?n }")
     assert said == {(sentence,) for sentence in findings.cut[0]}
+    counts = rows(store, "SELECT ?n WHERE { ?c vit:initiator id:terminal ; vit:unitsLost ?n }")
+    assert counts == {("3",)}
+
+
+def test_a_large_network_has_the_counts_of_what_matters(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.findings.cascades.COUNTED_ALL", 10)
+    monkeypatch.setattr("kg.findings.cascades.COUNTED_MOST", 1)
+    store, network = world()
+    findings = find(store, network, effect_budget=0)
+    # the four vital processes, and what weighs most: of Turkey four units, two of them vital
+    expected = {"spoor", "water", "telecom", "energie", "turks"}
+    assert {
+        unit.decode()
+        for unit in re.findall(rb"finding-cascade~([a-z-]+)> <[^>]*initiator>", findings.ntriples)
+    } == expected
+    assert findings.cascades.left_out == len(network.units) - len(expected)
+    assert "kg screen" in findings.cut[0][0]
+
+
+def test_unit_hours_up_to_the_horizon(analysed: EmbeddedStore) -> None:
+    found = rows(
+        analysed, "SELECT ?h WHERE { ?c vit:initiator id:terminal ; vit:unitHoursLost ?h }"
+    )
+    # terminal and energie from 0, spoor from 4, thirty days ahead
+    assert found == {(str(2 * 720 + 716),)}
 
 
 def test_within_budget_nothing_is_said_of_one(world: World) -> None:
