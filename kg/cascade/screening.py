@@ -51,7 +51,7 @@ _FIRSTS: Final = 8
 _EVENTS: Final = 2_000_000
 #: Beyond these many runs compiled kernels pay for being loaded, on any network.
 _PLAIN_SINGLES: Final = 4_000
-_PLAIN_PART: Final = 40
+_PLAIN_PART: Final = 100
 #: More pairs than this are not one question.
 MOST_PAIRS: Final = 20_000_000
 #: Where cascades of pairs meet, in entries of 8 bytes.

@@ -12,11 +12,13 @@ from kg.findings.cascades import Cascades, find_cascades
 from kg.findings.concentration import Concentrations, find_concentrations
 from kg.findings.control import Control
 from kg.findings.foreign import Foreign, find_foreign
+from kg.findings.scenarios import ScenarioFindings, find_scenarios
 from kg.findings.terms import Graph, read_terms
 from kg.findings.triples import Writer
 from kg.findings.vitality import Vitality, find_vitality
 from kg.names import ID
-from kg.network import Network
+from kg.network import Network, Scenarios
+from kg.network.standing import read_standing
 from kg.store import GraphStore
 
 #: Cascades of single units look this far: thirty days.
@@ -47,6 +49,7 @@ class Findings:
     foreign: Foreign
     concentrations: Concentrations
     vitality: Vitality
+    scenarios: ScenarioFindings
     cut: tuple[tuple[str, str], ...]
 
     @property
@@ -62,6 +65,7 @@ class Findings:
             "risky_strategic_dependencies": sum(one.risky for one in found),
             "vitality_findings": len(self.vitality.found),
             "cascade_criterion_met": sum(o.hours is not None for o in self.vitality.found),
+            "scenario_findings": len(self.scenarios.found),
             "concentrations": len(self.concentrations.found),
             "concentrations_above_threshold": sum(o.high for o in self.concentrations.found),
         }
@@ -124,6 +128,26 @@ class Findings:
                 }
                 for one in self.vitality.found[:_TOLD]
             ],
+            "scenarios": [
+                {
+                    "finding": one.iri,
+                    "scenario": one.scenario,
+                    "units_lost": one.units,
+                    "unit_hours_lost": one.unit_hours,
+                    "down_at_horizon": one.down_at_horizon,
+                    "deadlocks": one.deadlocks,
+                    "vital_processes": [
+                        {
+                            "unit": network.units[unit],
+                            "label": network.labels[unit],
+                            "hours": hours,
+                        }
+                        for unit, hours in one.vital
+                    ],
+                    "text": {"nl": one.told_nl, "en": one.told_en},
+                }
+                for one in self.scenarios.found[:_TOLD]
+            ],
             "notes": [{"about": n.iri, "nl": n.nl, "en": n.en} for n in network.notes],
             "cut": [{"nl": nl, "en": en} for nl, en in self.cut],
         }
@@ -135,12 +159,14 @@ def find(
     *,
     effect_budget: int = EFFECT_BUDGET,
     withdrawal_budget: int = WITHDRAWAL_BUDGET,
+    scenarios: Scenarios | None = None,
 ) -> Findings:
     """Everything that single failures, foreign control and concentration give.
 
     Args:
         store: reasoned; its analysis context names the policy and the date.
         network: built from that store.
+        scenarios: the standing ones; read from the store when not given.
         effect_budget, withdrawal_budget: what big networks may cost; what is cut short is said,
             in ``cut`` and as a finding of its own.
     """
@@ -163,6 +189,14 @@ def find(
         paths=cascades.path_iris,
         sector_labels=graph.labels(sectors) if sectors else {},
     )
+    standing = find_scenarios(
+        network,
+        read_standing(store, network).scenarios if scenarios is None else scenarios,
+        writer,
+        assumptions,
+        horizon_hours=CASCADE_HORIZON_HOURS,
+        paths=cascades.path_iris,
+    )
     foreign = find_foreign(
         network,
         graph,
@@ -174,7 +208,7 @@ def find(
         most=MOST_FOREIGN,
     )
     concentrations = find_concentrations(network, graph, terms, control, writer)
-    cut = _cut(cascades, vitality, foreign)
+    cut = _cut(cascades, vitality, standing, foreign)
     if cut:
         finding = writer.thing(f"{ID}finding-budget", "Finding")
         finding.labels("Wat niet is doorgerekend", "What was not computed")
@@ -182,7 +216,15 @@ def find(
             finding.note(nl, en)
         finding.evidence([terms.iri] if terms.iri else [])
     return Findings(
-        network, terms.iri, writer.ntriples(), cascades, foreign, concentrations, vitality, cut
+        network=network,
+        policy=terms.iri,
+        ntriples=writer.ntriples(),
+        cascades=cascades,
+        foreign=foreign,
+        concentrations=concentrations,
+        vitality=vitality,
+        scenarios=standing,
+        cut=cut,
     )
 
 
@@ -202,7 +244,9 @@ def _within(graph: Graph) -> dict[str, frozenset[str]]:
     return found
 
 
-def _cut(cascades: Cascades, vitality: Vitality, foreign: Foreign) -> tuple[tuple[str, str], ...]:
+def _cut(
+    cascades: Cascades, vitality: Vitality, standing: ScenarioFindings, foreign: Foreign
+) -> tuple[tuple[str, str], ...]:
     """What the budgets left out, in words."""
     found = []
     if cascades.left_out:
@@ -231,6 +275,15 @@ def _cut(cascades: Cascades, vitality: Vitality, foreign: Foreign) -> tuple[tupl
                 "andere sectoren raakt: wat de meeste sectoren raakt ging voor.",
                 f"Of {vitality.left_out} vital processes it was not settled whether their loss "
                 "reaches two other sectors: what reaches most sectors went first.",
+            )
+        )
+    if standing.left_out:
+        found.append(
+            (
+                f"{standing.left_out} scenario's zijn niet doorgerekend (te veel werk, of het "
+                "netwerk blijft op en neer gaan).",
+                f"{standing.left_out} scenarios were not computed (too much work, or the network "
+                "keeps swinging).",
             )
         )
     if cascades.cut:

@@ -239,19 +239,21 @@ def markdown(found: dict[str, Any]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=ROOT / "bench-out")
-    parser.add_argument("--only", choices=("reasoning", "builds", "queries"), action="append")
+    parser.add_argument("--only", choices=SUBJECTS, action="append")
     parser.add_argument("--largest", type=int, default=SIZES[-1])
     options = parser.parse_args()
     out: Path = options.out.resolve()
     out.mkdir(parents=True, exist_ok=True)
     sizes = tuple(size for size in SIZES if size <= options.largest)
-    wanted = options.only or ["reasoning", "builds", "queries"]
+    wanted = options.only or list(SUBJECTS)
     path = out / "bench.json"
     found = json.loads(path.read_text()) if path.exists() else {}
     if "reasoning" in wanted:
         found["reasoning"] = reasoning(out)
     if "builds" in wanted:
         found["builds"] = builds(out, sizes)
+    if "cascades" in wanted:
+        found["cascades"] = cascades(out, sizes[-1])
     if "queries" in wanted:
         found["queries"] = queries(out / f"r-{sizes[-1]}")
     path.write_text(json.dumps(found, indent=1) + "\n")

@@ -151,6 +151,7 @@ def test_the_summary_counts_what_is_in_the_graph(analysed: EmbeddedStore, world:
         "risky_strategic_dependencies": "RiskyStrategicDependency",
         "concentrations": "Concentration",
         "vitality_findings": "VitalityFinding",
+        "scenario_findings": "ScenarioFinding",
     }
     for name, class_name in counted.items():
         assert summary[name] == len(rows(analysed, f"SELECT ?s WHERE {{ ?s a vit:{class_name} }}"))
