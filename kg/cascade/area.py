@@ -25,6 +25,9 @@ TYPES: Final = (
     "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon",
 )  # fmt: skip
 
+#: A place is read when it has at most this many collections in it.
+_DEEPEST: Final = 100
+
 _CRS: Final = re.compile(r"<([^>]*)>\s*")
 _WGS84: Final = frozenset(
     {
@@ -73,8 +76,8 @@ def units_within(network: Network, area: Any) -> Within:
     Cost: O(P log A), P different places, A points of the area.
     """
     texts = list(network.places)
-    # More than one collection inside each other is nothing that we write.
-    safe = ["" if text.upper().count("GEOMETRYCOLLECTION") > 1 else text for text in texts]
+    # The reader of WKT goes as deep as collections do: what is absurd is not handed to it.
+    safe = ["" if text.upper().count("GEOMETRYCOLLECTION") > _DEEPEST else text for text in texts]
     with np.errstate(all="ignore"):
         places = shapely.from_wkt(np.array(safe, dtype=object), on_invalid="ignore")
     valid = np.asarray(shapely.is_valid(places), dtype=np.bool_)

@@ -20,7 +20,7 @@ from typing import Any, Final, NamedTuple
 from kg.cascade.model import CascadeResult, Outage
 from kg.errors import UsageError
 from kg.network import Measure, Network, Note, apply
-from kg.network.measures import CLOSED
+from kg.network.measures import CLOSED, cost_json, measure_json
 
 #: Computes the cascade of outages on a network up to a horizon in hours.
 Run = Callable[[Network, Sequence[Outage], float], CascadeResult]
@@ -271,7 +271,7 @@ def rank_measures(
     what goes down in a case is not computed again for it.
     """
     ranker = _Ranker(network, tuple(cases), run)
-    computable = [one for one in sorted(measures, key=lambda m: m.iri) if ranker.counts(one)]
+    computable = [one for one in sorted(measures, key=lambda m: m.iri) if one.in_cascades]
     ranked = []
     for done, one in enumerate(computable):
         if progress:
@@ -287,7 +287,7 @@ def rank_measures(
         tuple(ranked),
         steps,
         tuple(one for one in measures if not one.changes),
-        tuple(one for one in measures if one.changes and not ranker.counts(one)),
+        tuple(one for one in measures if one.changes and not one.in_cascades),
         tuple(one for one in still_open if one not in priced),
         cut,
     )
@@ -338,10 +338,6 @@ class _Ranker:
     def __init__(self, network: Network, cases: tuple[Case, ...], run: Run) -> None:
         self.network, self.cases, self.run = network, cases, run
         self.base = [self.outcome(network, case) for case in cases]
-
-    def counts(self, one: Measure) -> bool:
-        """Does it change anything that plays a part in a cascade?"""
-        return bool(one.adds or one.buffers or one.restarts or one.removes)
 
     def outcome(self, network: Network, case: Case) -> Outcome:
         """Hours down, and every unit that was not up all the time."""
@@ -401,22 +397,6 @@ def _wins(gain: Gain) -> bool:
 
 def _price(one: Measure) -> float:
     return math.inf if one.investment is None else one.investment
-
-
-def measure_json(one: Measure) -> dict[str, Any]:
-    """A measure by IRI with its labels, status and cost."""
-    return {
-        "measure": one.iri,
-        "label": one.name,
-        "status": one.status or None,
-        "investment_euro": one.investment,
-    }
-
-
-def cost_json(measures: Sequence[Measure]) -> dict[str, Any]:
-    """What measures cost together, and of how many it is not known."""
-    known = [one.investment for one in measures if one.investment is not None]
-    return {"known_euro": math.fsum(known), "unknown": len(measures) - len(known)}
 
 
 def gain_json(gain: Gain, measures: Sequence[Measure]) -> dict[str, Any]:

@@ -124,7 +124,9 @@ def strikes(
         )
     if asked.sectors:
         names = ", ".join(map(local_id, asked.sectors))
-        narrowing.keep(_in_sectors(network, asked.sectors), f"in sector {names}", f"in {names}")
+        narrowing.keep(
+            _in_sectors(network, asked.sectors), f"in sector {names}", f"in sector {names}"
+        )
     if asked.classes:
         there = [network.units_within(code) for code in asked.classes]
         names = ", ".join(network.classes.labels[code] for code in asked.classes)

@@ -12,9 +12,7 @@ from kg.cascade.measures import (
     Case,
     Gain,
     Ranking,
-    cost_json,
     gain_json,
-    measure_json,
     rank_measures,
 )
 from kg.cascade.strikes import scenario_strikes
@@ -23,7 +21,7 @@ from kg.cli.output import print_csv, print_json, print_table, progress
 from kg.errors import UsageError
 from kg.language import say
 from kg.network import Measure
-from kg.network.measures import status_word
+from kg.network.measures import cost_json, measure_json, status_word
 from kg.release import Release
 from kg.views.measures import euro
 from kg.views.words import duration, number

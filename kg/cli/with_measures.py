@@ -16,6 +16,7 @@ from kg.cli.base import clean
 from kg.cli.output import note, print_csv, print_json, print_table
 from kg.cli.strikes import Struck, print_strikes
 from kg.language import say
+from kg.network import Measure
 from kg.release import Release
 from kg.views import Frame
 from kg.views.measures import cost_text, gain_text, measures_title, measures_view
@@ -119,16 +120,20 @@ def _table(found: Comparison, hit: Struck) -> None:
     for text in (*hit.notes, *found.notes):
         click.echo(clean(f"! {text}"))
     for one in found.measures:
-        if not one.changes:
-            click.echo(
-                clean(
-                    "! "
-                    + say(
-                        f"{one.name}: verandert niets wat in het netwerk te rekenen is.",
-                        f"{one.name}: changes nothing that can be computed in the network.",
-                    )
-                )
-            )
+        if not one.in_cascades:
+            click.echo(clean(f"! {one.name}: {_why_not(one)}"))
+
+
+def _why_not(one: Measure) -> str:
+    if one.changes:
+        return say(
+            "versnelt alleen vervanging, wat in een cascade niet meespeelt.",
+            "only speeds up substitution, which plays no part in a cascade.",
+        )
+    return say(
+        "verandert niets wat in het netwerk te rekenen is.",
+        "changes nothing that can be computed in the network.",
+    )
 
 
 def _down(first: float, hours: float) -> str:

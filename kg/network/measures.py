@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -52,9 +53,12 @@ class Measure:
     @property
     def changes(self) -> bool:
         """Whether it changes anything that the network knows."""
-        return bool(
-            self.adds or self.buffers or self.substitutions or self.restarts or self.removes
-        )
+        return self.in_cascades or bool(self.substitutions)
+
+    @property
+    def in_cascades(self) -> bool:
+        """Whether it changes more than substitution, which plays a part in withdrawals only."""
+        return bool(self.adds or self.buffers or self.restarts or self.removes)
 
 
 @dataclass(frozen=True)
@@ -142,3 +146,19 @@ def status_word(status: str) -> str:
         "completed": say("voltooid", "completed"),
         "rejected": say("afgewezen", "rejected"),
     }.get(status, say("onbekend", "unknown"))
+
+
+def measure_json(one: Measure) -> dict[str, Any]:
+    """A measure by IRI with its labels, status and cost."""
+    return {
+        "measure": one.iri,
+        "label": one.name,
+        "status": one.status or None,
+        "investment_euro": one.investment,
+    }
+
+
+def cost_json(measures: Sequence[Measure]) -> dict[str, Any]:
+    """What measures cost together, and of how many it is not known."""
+    known = [one.investment for one in measures if one.investment is not None]
+    return {"known_euro": math.fsum(known), "unknown": len(measures) - len(known)}

@@ -129,7 +129,9 @@ def _count(number_: int, one: str, more: str) -> str:
 
 
 def euro(amount: float) -> str:
-    """An amount as people read it: whole euros, grouped by three."""
+    """An amount as people read it: in millions where that says it all, else in whole euros."""
+    if amount >= 1e6 and amount % 1e4 == 0:
+        return f"€ {number(amount / 1e6, 2)} {say('mln', 'm')}"
     text = f"{amount:,.0f}"
     return "€ " + say(text.replace(",", "."), text)
 
