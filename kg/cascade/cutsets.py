@@ -184,24 +184,40 @@ def _likely(
     return solution.probability(chances), tuple(solution.importance(chances))
 
 
-def unfolded_or_refused(
-    network: Network, target: int, within_hours: float, steps: int = STEPS
-) -> Unfolded:
-    """All of what brings a target down by a deadline, as a formula.
+def as_formula(
+    network: Network, target: int, within_hours: float = math.inf, steps: int = STEPS
+) -> tuple[Unfolded, bool]:
+    """All of what brings a target down by a deadline, as a formula without loops.
+
+    Unfolded in time where that can be done, and then ``True``; else the minimal cut sets as a
+    formula, which says the same but not how, and ``False``.
 
     Raises:
-        KgError: there is too much behind it.
+        UsageError: a deadline that makes no sense.
+        KgError: there is too much behind the target for either.
     """
+    check_within(within_hours)
     try:
-        return unfold(network, target, within_hours, steps=steps)
+        return unfold(network, target, within_hours, steps=steps), True
     except TooLarge:
+        pass
+
+    def solve(order: int | None, known: CutFamily | None) -> CutFamily:
+        found = find(network, target, within_hours, None, order=order, known=known, steps=steps)
+        assert found.cuts is not None
+        return found.cuts
+
+    cuts, stopped = _in_turn(solve, None)
+    if cuts is None or stopped:
         raise KgError(
             "cutsets.too-large",
             f"Achter '{network.label(target)}' ligt te veel voor één foutenboom. Kies een kortere "
             "termijn of een doel met minder erachter.",
             f"There is too much behind '{network.label(target)}' for one fault tree. Choose a "
             "shorter deadline, or a target with less behind it.",
-        ) from None
+        )
+    formula = cuts.families.formula(cuts.cuts, len(network.units))
+    return Unfolded(formula, {}, (), cuts), False
 
 
 def parse_within(text: str) -> float:

@@ -143,7 +143,7 @@ def _open_psa(release: Release, target: str, within: str | None) -> Iterator[byt
     """Loops and time are unfolded, so that the tree is acyclic and says the same."""
     import math
 
-    from kg.cascade.cutsets import parse_within, unfolded_or_refused
+    from kg.cascade.cutsets import as_formula, parse_within
     from kg.cascade.fault_tree import fault_tree
     from kg.faulttree.write import open_psa
     from kg.network import resolve
@@ -151,7 +151,14 @@ def _open_psa(release: Release, target: str, within: str | None) -> Iterator[byt
     hours = math.inf if within is None else parse_within(within)
     network = release.network()
     unit = resolve(network, target)
-    unfolded = unfolded_or_refused(network, unit, hours)
+    unfolded, in_time = as_formula(network, unit, hours)
+    if not in_time:
+        note(
+            say(
+                "! Te groot om in de tijd uit te vouwen; geschreven zijn de minimale doorsneden.",
+                "! Too large to unfold in time; the minimal cut sets are written.",
+            )
+        )
     tree = fault_tree(network, unit, unfolded, getattr(network, "probability", None))
     when = "" if math.isinf(hours) else say(f" binnen {hours:g} uur", f" within {hours:g} hours")
     yield open_psa(

@@ -39,9 +39,9 @@ def answer(
         "count": found.count,
         "by_order": {str(order): count for order, count in found.by_order.items()},
     }
+    result["single_points"] = [name(event) for event in found.single_points]
     if found.sets is not None:
         result["cut_sets"] = [[name(event) for event in one] for one in found.sets]
-        result["single_points"] = [name(event) for event in found.single_points]
     if probability is not None:
         result["probability"] = _finite(probability)
         result["importance"] = [

@@ -65,12 +65,14 @@ class Found:
     Attributes:
         by_order: how many of each order, up to the order asked for (or reached); exact.
         sets: sorted by order, then by event; ``None`` when they were only counted.
+        single_points: the events that are a cut set of their own, whatever is listed; sorted.
         stopped: why something is left out; empty when nothing is.
         solution: the whole, for probabilities; ``None`` when the formula was too large for that.
     """
 
     by_order: Mapping[int, int]
     sets: tuple[CutSet, ...] | None
+    single_points: tuple[int, ...]
     stopped: tuple[Stop, ...]
     solution: Solution | None = field(repr=False, compare=False)
 
@@ -83,11 +85,6 @@ class Found:
     def count(self) -> int:
         """How many there are, of the orders in ``by_order``."""
         return sum(self.by_order.values())
-
-    @property
-    def single_points(self) -> tuple[int, ...]:
-        """The events that are a cut set of their own, as far as they are listed; sorted."""
-        return tuple(one[0] for one in self.sets or () if len(one) == 1)
 
 
 def search(
@@ -149,7 +146,7 @@ def collect(
 ) -> Found:
     """What was solved as an answer, cut off where that was asked; ``None`` is nothing at all."""
     if answer is None:
-        return Found({}, None if count_only else (), stopped, None)
+        return Found({}, None if count_only else (), (), stopped, None)
     asked = {
         order: count
         for order, count in answer.by_order.items()
@@ -161,7 +158,8 @@ def collect(
     sets = None if count_only else tuple(answer.sets(max_order, limit))
     if sets is not None and len(sets) < count:
         stopped = (*stopped, Stop("limit", max(asked), count - len(sets)))
-    return Found(asked, sets, stopped, solution)
+    alone = tuple(one[0] for one in answer.sets(1) if one)
+    return Found(asked, sets, alone, stopped, solution)
 
 
 def check(max_order: int | None, limit: int | None, steps: int = STEPS) -> None:
