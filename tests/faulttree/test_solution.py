@@ -19,7 +19,7 @@ from kg.faulttree.solution import Solution
 CHANCES = st.lists(st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.9, 1.0]), min_size=7, max_size=7)
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(formulas())
 def test_cut_sets_are_the_minimal_ones(formula: Formula) -> None:
     expected = minimal(formula)
@@ -30,7 +30,7 @@ def test_cut_sets_are_the_minimal_ones(formula: Formula) -> None:
     assert solution.events() == sorted({event for one in expected for event in one})
 
 
-@settings(max_examples=300)
+@settings(max_examples=80)
 @given(formulas(), st.integers(1, 4), st.integers(0, 6))
 def test_an_answer_says_what_it_leaves_out(formula: Formula, order: int, limit: int) -> None:
     expected = minimal(formula)
@@ -44,7 +44,7 @@ def test_an_answer_says_what_it_leaves_out(formula: Formula, order: int, limit: 
     assert left + len(found.sets) == len(expected)
 
 
-@settings(max_examples=300)
+@settings(max_examples=80)
 @given(formulas(), st.integers(1, 4))
 def test_order_by_order_loses_nothing(formula: Formula, order: int) -> None:
     expected = minimal(formula)
@@ -80,7 +80,7 @@ def test_probability_and_importance_are_their_definitions(
                 assert one.rrw == math.inf
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(formulas(), CHANCES, st.data())
 def test_an_unknown_chance_that_matters_makes_the_whole_unknown(
     formula: Formula, chances: list[float], data: st.DataObject
