@@ -22,7 +22,12 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+
+import cutsets as aralia  # noqa: E402 - the folder is no package
+
 ROOT = HERE.parent.parent
+PARTS = ("reasoning", "builds", "cascades", "queries", "cutsets")
 SIZES = (1_000, 10_000, 100_000)
 REPEATS = 20
 
@@ -227,6 +232,8 @@ def markdown(found: dict[str, Any]) -> str:
                 f"{growth.get('memory', '')} | {growth.get('n_log_n', '')} |"
             )
         lines.append("")
+    if "cutsets" in found:
+        lines += aralia.markdown(found["cutsets"])
     if "queries" in found:
         lines += ["| query | median ms | p95 ms | rows |", "|---|---|---|---|"]
         lines += [
@@ -239,13 +246,13 @@ def markdown(found: dict[str, Any]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=ROOT / "bench-out")
-    parser.add_argument("--only", choices=SUBJECTS, action="append")
+    parser.add_argument("--only", choices=PARTS, action="append")
     parser.add_argument("--largest", type=int, default=SIZES[-1])
     options = parser.parse_args()
     out: Path = options.out.resolve()
     out.mkdir(parents=True, exist_ok=True)
     sizes = tuple(size for size in SIZES if size <= options.largest)
-    wanted = options.only or list(SUBJECTS)
+    wanted = options.only or PARTS
     path = out / "bench.json"
     found = json.loads(path.read_text()) if path.exists() else {}
     if "reasoning" in wanted:
@@ -256,6 +263,8 @@ def main() -> None:
         found["cascades"] = cascades(out, sizes[-1])
     if "queries" in wanted:
         found["queries"] = queries(out / f"r-{sizes[-1]}")
+    if "cutsets" in wanted:
+        found["cutsets"] = aralia.cutsets()
     path.write_text(json.dumps(found, indent=1) + "\n")
     (out / "bench.md").write_text(markdown(found))
     print(markdown(found))
