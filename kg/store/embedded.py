@@ -93,7 +93,7 @@ class EmbeddedStore:
         if not isinstance(result, ox.QuerySolutions):
             raise _other_form("SELECT")
         variables = tuple(variable.value for variable in result.variables)
-        return Solutions(variables, _rows(result, range(len(variables))))
+        return Solutions(variables, _rows(result))
 
     def ask(self, query: str, bindings: Mapping[str, Term] | None = None) -> bool:
         """The answer of an ASK query.
@@ -319,10 +319,9 @@ class EmbeddedStore:
         return False
 
 
-def _rows(result: ox.QuerySolutions, columns: range) -> Iterator[tuple[Term | None, ...]]:
+def _rows(result: ox.QuerySolutions) -> Iterator[tuple[Term | None, ...]]:
     try:
-        for row in result:
-            yield tuple(row[column] for column in columns)
+        yield from map(tuple, result)
     except (OSError, RuntimeError, ValueError) as error:
         raise _failed(error) from error
 
