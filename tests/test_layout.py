@@ -44,6 +44,8 @@ CASCADE_SHARED = {
     "restoration_kernels",
     "deadlocks",
     "unfold",
+    "draws",
+    "sampled",
 }
 
 

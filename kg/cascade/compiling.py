@@ -31,15 +31,17 @@ def compile_kernels(kernels: Sequence[Any], names: Mapping[str, Any]) -> SimpleN
     """
     import numba
 
+    # Plain Python's error on division by zero is not asked for: no kernel divides by what may be 0.
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
     found = dict(names)
     for kernel in kernels:
         # A copy whose globals hold the compiled versions of what it calls.
         copy = FunctionType(kernel.__code__, found, kernel.__name__)
         copy.__qualname__ = kernel.__qualname__
         try:
-            found[kernel.__name__] = numba.njit(cache=True, nogil=True)(copy)
+            found[kernel.__name__] = numba.njit(cache=True, **options)(copy)
         except RuntimeError:  # numba found no place to keep it
-            found[kernel.__name__] = numba.njit(nogil=True)(copy)
+            found[kernel.__name__] = numba.njit(**options)(copy)
     return SimpleNamespace(**{kernel.__name__: found[kernel.__name__] for kernel in kernels})
 
 

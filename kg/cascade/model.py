@@ -25,14 +25,20 @@ ASSUMPTIONS_PER_EVENT: Final = 25
 class Outage:
     """A unit is struck on [start, end), in hours; ``end`` infinite is for good.
 
+    ``probability`` counts where samples are drawn (:mod:`kg.cascade.uncertainty`): the outage
+    occurs with it, independently of other outages; None is for certain. One cascade, without
+    samples, is that in which every outage occurs.
+
     Raises:
-        UsageError: negative, not a number, beyond 100,000 years, or an end not after the start.
+        UsageError: negative, not a number, beyond 100,000 years, or an end not after the start;
+            a probability outside 0 to 1.
     """
 
     unit: int
     start: float = 0.0
     end: float = math.inf
     cause: str | None = None
+    probability: float | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.start <= LONGEST_HOURS or (
@@ -51,6 +57,23 @@ class Outage:
                 f"An outage ends after it starts; here the start is {self.start:g} hours and the "
                 f"end {self.end:g} hours.",
             )
+        if self.probability is not None and not 0 <= self.probability <= 1:
+            raise UsageError(
+                "usage.probability",
+                f"Een kans ligt van 0 tot en met 1; {self.probability:g} niet.",
+                f"A probability lies from 0 to 1; {self.probability:g} does not.",
+            )
+
+    def to_json(self, network: Network) -> dict[str, Any]:
+        """The outage in the JSON of ``kg cascade``."""
+        found = {
+            "unit": network.units[self.unit],
+            "label": network.label(self.unit),
+            "start_hours": self.start,
+            "end_hours": _finite(self.end),
+            "cause": self.cause,
+        }
+        return found if self.probability is None else {**found, "probability": self.probability}
 
 
 class Because(NamedTuple):
@@ -99,6 +122,15 @@ class Assumption(NamedTuple):
         if self.kind == "unknown-buffer":
             return network.requirement_label(self.subject)
         return network.label(self.subject)
+
+    def to_json(self, network: Network) -> dict[str, str]:
+        """The assumption in the JSON of ``kg cascade``."""
+        return {
+            "kind": self.kind,
+            "requirement" if self.kind == "unknown-buffer" else "unit": self.iri(network),
+            "label": self.label(network),
+            "text": self.text(network),
+        }
 
     def text(self, network: Network) -> str:
         """A sentence for people."""
@@ -236,16 +268,7 @@ class CascadeResult:
             "release": release,
             "level": level,
             "horizon_hours": _finite(self.horizon_hours),
-            "outages": [
-                {
-                    "unit": network.units[outage.unit],
-                    "label": network.label(outage.unit),
-                    "start_hours": outage.start,
-                    "end_hours": _finite(outage.end),
-                    "cause": outage.cause,
-                }
-                for outage in self.outages
-            ],
+            "outages": [outage.to_json(network) for outage in self.outages],
             "events": [self._event_json(event, number) for event in self.events],
             "down_at_horizon": [network.units[unit] for unit in self.down_at_horizon],
             "deadlocks": [[network.units[unit] for unit in group] for group in self.deadlocks],
@@ -258,15 +281,7 @@ class CascadeResult:
                 }
                 for loss in self.vital
             ],
-            "assumptions": [
-                {
-                    "kind": one.kind,
-                    "requirement" if one.kind == "unknown-buffer" else "unit": one.iri(network),
-                    "label": one.label(network),
-                    "text": one.text(network),
-                }
-                for one in self.assumptions
-            ],
+            "assumptions": [one.to_json(network) for one in self.assumptions],
             "labels": self._labels(),
         }
 
@@ -338,17 +353,43 @@ def _own_assumption(network: Network, event: Event, before: State) -> tuple[Assu
 
 
 def parse_outage(network: Network, text: str) -> Outage:
-    """``UNIT[@START[/END]]`` with ISO 8601 durations from the start of the analysis.
+    """``UNIT[@START[/END]][~PROBABILITY]`` with ISO 8601 durations from the start of the analysis.
 
     Raises:
-        AmbiguousError, UsageError: the unit or the times are not understood.
+        AmbiguousError, UsageError: the unit, the times or the probability are not understood.
     """
+    probability = None
+    if "~" in text and not candidates(network, text):  # a name may have a ~ in it
+        rest, _, chance = text.rpartition("~")
+        probability = _chance(text, chance)
+        if probability is not None:
+            text = rest
     name, at, times = text.rpartition("@")
     if not at or candidates(network, text):  # a name may have an @ in it
-        return Outage(resolve(network, text))
+        return Outage(resolve(network, text), probability=probability)
     start, slash, end = times.partition("/")
     unit = resolve(network, name)
-    return Outage(unit, parse_moment(start, text), parse_moment(end, text) if slash else math.inf)
+    until = parse_moment(end, text) if slash else math.inf
+    return Outage(unit, parse_moment(start, text), until, probability=probability)
+
+
+def _chance(text: str, number: str) -> float | None:
+    """A probability behind a ~; None when a name may go on there (``a~b@PT1H``)."""
+    try:
+        found = float(number)
+    except ValueError:
+        if "@" in number:
+            return None
+        found = math.nan
+    if not 0 <= found <= 1:
+        raise UsageError(
+            "usage.probability",
+            f"'{text}': '{number}' is geen kans; schrijf een getal van 0 tot en met 1, zoals "
+            "grid@PT0H/PT2H~0.2.",
+            f"'{text}': '{number}' is not a probability; write a number from 0 to 1, like "
+            "grid@PT0H/PT2H~0.2.",
+        )
+    return found
 
 
 def parse_horizon(text: str) -> float:

@@ -66,6 +66,10 @@ class RestorationEngine:
         compiled: use the compiled kernels; by default for networks too large for plain Python,
             and for runs that turn out too long.
 
+    Attributes:
+        kernels: where the functions are found.
+        uses, fixed, scratch, events: their arguments, see :mod:`kg.cascade.restoration_kernels`.
+
     Cost: O(F + R) once, then that of what changes.
     """
 
@@ -81,15 +85,15 @@ class RestorationEngine:
         network = self.network
         units, reqs = len(network.units), len(network.requirements)
         never = np.full(reqs, kernels.NEVER, dtype=np.int64)
-        self._fixed = self._ready(fixed_columns(network, never))
-        self._healing = self._ready(fixed_columns(network, array_to_ticks(network.substitution)))
-        self._uses = [
-            self._ready(one)
+        self.fixed = self.ready(fixed_columns(network, never))
+        self._healing = self.ready(fixed_columns(network, array_to_ticks(network.substitution)))
+        self.uses = [
+            self.ready(one.astype(np.int64))  # one kind of number: compiled once
             for one in (network.use_ptr, network.use_reqs, network.own_ptr, network.own_reqs)
         ]
-        self._uses.append(self._ready(array_to_ticks(network.restart_lag)))
-        self._scratch = [self._zeros(size) for size in (8 * units, 6 * reqs, 2 * (units + reqs), 4)]
-        self._events = self._zeros(5 * (8 * units + 64))
+        self.uses.append(self.ready(array_to_ticks(network.restart_lag)))
+        self.scratch = [self.zeros(size) for size in (8 * units, 6 * reqs, 2 * (units + reqs), 4)]
+        self.events = self.zeros(5 * (8 * units + 64))
         if compiled:
             with patience():  # the first call compiles, where that was not done before
                 self.run([], 0, most=0)
@@ -108,12 +112,12 @@ class RestorationEngine:
         starts, ends = strikes_of(outages)
         while True:
             status, n = self.kernels.run(
-                *self._uses,
-                self._healing if heal else self._fixed,
-                *self._scratch,
-                self._events,
-                self._ready(starts.ravel()),
-                self._ready(ends.ravel()),
+                *self.uses,
+                self._healing if heal else self.fixed,
+                *self.scratch,
+                self.events,
+                self.ready(starts.ravel()),
+                self.ready(ends.ravel()),
                 len(starts),
                 len(ends),
                 horizon,
@@ -124,12 +128,12 @@ class RestorationEngine:
             if not self.compiled and self._may_switch and n > _PLAIN_EVENTS:
                 self._set_up(True)
             else:
-                self._events = self._zeros(2 * len(self._events))
+                self.events = self.zeros(2 * len(self.events))
 
     def holding(self) -> Holding:
         """How things stood at the end of the last run."""
-        units, reqs = (np.array(one, dtype=np.int64) for one in self._scratch[:2])
-        marks, count = (np.array(one, dtype=np.int64) for one in self._scratch[2:])
+        units, reqs = (np.array(one, dtype=np.int64) for one in self.scratch[:2])
+        marks, count = (np.array(one, dtype=np.int64) for one in self.scratch[2:])
         unit, req = units.reshape(-1, 8), reqs.reshape(-1, 6)
         met = np.sort(marks[: count[0]])
         status, strikes = unit[met, kernels.STATUS], unit[met, kernels.STRIKES]
@@ -143,7 +147,7 @@ class RestorationEngine:
         )
 
     def _changes(self, n: int, complete: bool) -> Changes:
-        events = np.array(self._events[: 5 * n], dtype=np.int64).reshape(-1, 5)
+        events = np.array(self.events[: 5 * n], dtype=np.int64).reshape(-1, 5)
         time, turn, unit, kind, reason = (np.ascontiguousarray(one) for one in events.T)
         restored = turn == kernels.RESTORED
         base = kind % kernels.HIDDEN
@@ -166,10 +170,12 @@ class RestorationEngine:
             complete,
         )
 
-    def _ready(self, array: npt.NDArray[Any]) -> Any:
+    def ready(self, array: npt.NDArray[Any]) -> Any:
+        """An array in the form that the kernels of this engine want."""
         return np.ascontiguousarray(array) if self.compiled else array.tolist()
 
-    def _zeros(self, size: int) -> Any:
+    def zeros(self, size: int) -> Any:
+        """Scratch or sums, int64."""
         # Memory of an array that is not written to costs nothing.
         return np.zeros(size, dtype=np.int64) if self.compiled else [0] * size
 

@@ -8,12 +8,14 @@ lists as on arrays. What :mod:`kg.cascade.restoration` defines is kept as counte
 - per unit how many outages strike it, how many requirements block it, how many limit it.
 
 So a unit is ready when two counters are 0, and an event costs what leans on its unit, nothing more.
-Only what a run touches is changed, and :func:`clear` undoes just that.
+Only what a run touches is changed, and :func:`clear` undoes just that. All kernels stand in one
+file because they call each other (:mod:`kg.cascade.compiling`); :func:`sample`, at the end, is the
+loop of :mod:`kg.cascade.uncertainty`.
 
 A network and its scratch, U units, R requirements, F fulfilments; ticks:
 
-    use_ptr int64[U+1], use_reqs int32[F]   the requirements that a unit fulfils
-    own_ptr int64[U+1], own_reqs int32[R]   the requirements of a unit
+    use_ptr int64[U+1], use_reqs int64[F]   the requirements that a unit fulfils
+    own_ptr int64[U+1], own_reqs int64[R]   the requirements of a unit
     lag int64[U]        restart lags
     fixed int64[6·R]    per requirement the columns DEPENDENT … SUBSTITUTION
     req int64[6·R]      scratch per requirement, the columns ABSENT … HEALED_AT
@@ -95,6 +97,10 @@ RESTORED: Final = -1
 NOTHING: Final = -(1 << 31)
 #: More than any time; buffers and lags of this length never end.
 NEVER: Final = 1 << 62
+
+# For whom a unit leaves or comes back: those who need it at all, or in full.
+AT_ALL: Final = 1
+IN_FULL: Final = 2
 
 # How a run ended.
 DONE: Final = 0
@@ -180,11 +186,13 @@ def stir(unit: Any, marks: Any, count: Any, u: int) -> None:
         unit[8 * u + STATUS] = status | STIRRED | MET
 
 
-def block(fixed: Any, unit: Any, req: Any, marks: Any, count: Any, r: int, step: int) -> None:
-    """Count a requirement in (1) or out (−1) as one that keeps its unit down or degraded."""
+def block(fixed: Any, unit: Any, req: Any, marks: Any, count: Any, r: int) -> None:
+    """Count a requirement in, or out, as one that keeps its unit down or degraded."""
     u = fixed[6 * r + DEPENDENT]
     stir(unit, marks, count, u)
-    req[6 * r + HELD] ^= BLOCKS
+    held = req[6 * r + HELD] ^ BLOCKS
+    req[6 * r + HELD] = held
+    step = 1 if held & BLOCKS else -1
     limits = fixed[6 * r + FLAGS] & (FAILS | OPERATION) == OPERATION
     unit[8 * u + (LIMITS if limits else BLOCKED)] += step
 
@@ -211,15 +219,14 @@ def leave(
     count: Any,
     losing: Any,
     u: int,
-    absent: bool,
-    reduced: bool,
+    whom: int,
     now: int,
 ) -> None:
     """Count a unit as absent for those who need it at all, or in full; collect what that ends."""
     for place in range(use_ptr[u], use_ptr[u + 1]):
         r = use_reqs[place]
         flags = fixed[6 * r + FLAGS]
-        if not (reduced if flags & FULL else absent):
+        if whom & (IN_FULL if flags & FULL else AT_ALL) == 0:
             continue
         touch(req, marks, count, r)
         gone = req[6 * r + ABSENT] + 1
@@ -232,7 +239,7 @@ def leave(
         ):
             req[6 * r + HELD] = held | LOST
             if flags & OPERATION == 0 or charge(fixed, req, r, now) == 0:
-                block(fixed, unit, req, marks, count, r, 1)
+                block(fixed, unit, req, marks, count, r)
                 if flags & OPERATION:
                     losing.append(r)
 
@@ -247,13 +254,12 @@ def come(
     count: Any,
     queue: Any,
     u: int,
-    absent: bool,
-    reduced: bool,
+    whom: int,
 ) -> None:
     """Count a unit as present again; queue the dependents of what is no longer lost."""
     for place in range(use_ptr[u], use_ptr[u + 1]):
         r = use_reqs[place]
-        if not (reduced if fixed[6 * r + FLAGS] & FULL else absent):
+        if whom & (IN_FULL if fixed[6 * r + FLAGS] & FULL else AT_ALL) == 0:
             continue
         touch(req, marks, count, r)
         gone = req[6 * r + ABSENT] - 1
@@ -262,7 +268,7 @@ def come(
         if held & LOST and gone <= fixed[6 * r + TOLERATED]:
             req[6 * r + HELD] = held ^ LOST
             if held & BLOCKS:
-                block(fixed, unit, req, marks, count, r, -1)
+                block(fixed, unit, req, marks, count, r)
             queue.append((fixed[6 * r + DEPENDENT], r))
 
 
@@ -314,9 +320,10 @@ def lose(
             unit[8 * u + STATUS] = status | bit
             if wanted or status & DOWN == 0:
                 n = note(unit, events, n, now, turn, u, r)
-                full = status & LIMITED == 0
-                down = wanted == FAILS
-                leave(use_ptr, use_reqs, fixed, unit, req, marks, count, losing, u, down, full, now)
+                whom = AT_ALL if wanted else 0
+                if status & LIMITED == 0:
+                    whom |= IN_FULL
+                leave(use_ptr, use_reqs, fixed, unit, req, marks, count, losing, u, whom, now)
     return n
 
 
@@ -343,6 +350,8 @@ def restart(
     Returns:
         The number of events.
     """
+    zero = now - now
+    turn = zero + RESTORED
     first = n
     place = 0
     while place < len(queue):
@@ -352,8 +361,9 @@ def restart(
         if unit[8 * u + STATUS] & LIMITED and unit[8 * u + LIMITS] == 0:
             unit[8 * u + STATUS] ^= LIMITED
             if unit[8 * u + STATUS] & DOWN == 0:
-                n = note(unit, events, n, now, RESTORED, u, reason)
-                come(use_ptr, use_reqs, fixed, unit, req, marks, count, queue, u, False, True)
+                n = note(unit, events, n, now, turn, u, reason)
+                whom = zero + IN_FULL
+                come(use_ptr, use_reqs, fixed, unit, req, marks, count, queue, u, whom)
         if unit[8 * u + STATUS] & DOWN == 0:
             continue
         if unit[8 * u + STRIKES] > 0 or unit[8 * u + BLOCKED] > 0:
@@ -363,9 +373,9 @@ def restart(
         due = unit[8 * u + READY_AT]
         if now + 1 >= due if due > 0 else lag[u] == 0:
             unit[8 * u + STATUS] ^= DOWN
-            n = note(unit, events, n, now, RESTORED, u, unit[8 * u + WHY] + NOTHING)
-            full = unit[8 * u + STATUS] & LIMITED == 0
-            come(use_ptr, use_reqs, fixed, unit, req, marks, count, queue, u, True, full)
+            n = note(unit, events, n, now, turn, u, unit[8 * u + WHY] + NOTHING)
+            whom = AT_ALL if unit[8 * u + STATUS] & LIMITED else AT_ALL | IN_FULL
+            come(use_ptr, use_reqs, fixed, unit, req, marks, count, queue, u, whom)
     for i in range(first, n):
         if events[5 * i + KIND] == TO_DEGRADED:
             # Why it does not work in full, now that all that comes back has come.
@@ -488,7 +498,7 @@ def run(
     order = [(zero, zero, zero) for _ in range(0)]
     losing = [zero for _ in range(0)]
     queue = [(zero, zero) for _ in range(0)]
-    n = 0
+    n = zero
     next_start = 0
     next_end = 0
     while n <= most:
@@ -512,7 +522,7 @@ def run(
                 if req[6 * code + DRAINED_AT] == now:
                     req[6 * code + DRAINED_AT] = 0
                     touch(req, marks, count, code)
-                    block(fixed, unit, req, marks, count, code, 1)
+                    block(fixed, unit, req, marks, count, code)
                     losing.append(code)
             elif code < 2 * reqs:
                 r = code - reqs
@@ -537,9 +547,9 @@ def run(
             status = unit[8 * u + STATUS]
             if status & DOWN == 0:
                 unit[8 * u + STATUS] = status | DOWN
-                n = note(unit, events, n, now, STRUCK, u, reason)
-                full = status & LIMITED == 0
-                leave(use_ptr, use_reqs, fixed, unit, req, marks, count, losing, u, True, full, now)
+                n = note(unit, events, n, now, zero + STRUCK, u, reason)
+                whom = AT_ALL if status & LIMITED else AT_ALL | IN_FULL
+                leave(use_ptr, use_reqs, fixed, unit, req, marks, count, losing, u, whom, now)
         while len(order) > 0:
             u, rank, subject = heappop(order)
             reason = NOTHING + zero
@@ -551,7 +561,7 @@ def run(
                 held = req[6 * subject + HELD]
                 req[6 * subject + HELD] = (held | HEALED | LOST) ^ LOST
                 if held & BLOCKS:
-                    block(fixed, unit, req, marks, count, subject, -1)
+                    block(fixed, unit, req, marks, count, subject)
             queue.append((u, reason))
         if len(queue) > 0:
             n = restart(
@@ -571,9 +581,9 @@ def run(
                 now,
             )
         # First what ran out of buffer, then what is lost at once, through that or what was struck.
-        start = 0
-        end = drained
-        turn = 0
+        start = zero
+        end = zero + drained
+        turn = zero
         while start < len(losing):
             n = lose(
                 use_ptr,
@@ -598,6 +608,133 @@ def run(
     return DONE, n
 
 
+def sample(
+    use_ptr: Any,
+    use_reqs: Any,
+    own_ptr: Any,
+    own_reqs: Any,
+    lag: Any,
+    fixed: Any,
+    unit: Any,
+    req: Any,
+    marks: Any,
+    count: Any,
+    events: Any,
+    drawn: Any,
+    buffers: Any,
+    starts: Any,
+    ends: Any,
+    occurs: Any,
+    begin: Any,
+    finish: Any,
+    horizon: int,
+    most: int,
+    first: int,
+    last: int,
+    step: int,
+    per: int,
+    row: Any,
+    vital: Any,
+    mark: Any,
+    change: Any,
+    fell: Any,
+    lasted: Any,
+    units_down: Any,
+    vital_down: Any,
+) -> tuple[int, int]:
+    """Cascades one after another, each with its own buffers and outages, added up.
+
+    Args:
+        drawn int64[D]: requirements whose buffer differs from sample to sample;
+            buffers int64[n·D]: those buffers, per sample.
+        occurs int64[n·O]: does an outage occur, per sample; begin, finish: scratch for strikes.
+        first, last: the samples to do, of the n.
+        step: ticks between the edges at which first losses are told apart; per: edges between
+            the moments of the grid.
+        row int64[U]: where a unit stands in the sums (only those that can be reached).
+        vital int64[U]: 1 for vital processes.
+        mark int64[rows], change int64[2·(grid + 1)]: scratch, 0 on entry and on return.
+        fell int64[rows·(edges + 1)]: samples in which a unit first went down up to that edge.
+        lasted int64[rows]: samples in which it is down at the horizon.
+        units_down, vital_down int64[(grid + 1)·(rows + 1)]: samples in which so many are down.
+
+    Returns:
+        How the last run ended, and the first sample that was not added.
+    """
+    edges = len(fell) // len(mark) - 1
+    grid = edges // per
+    rows = len(mark)
+    outages = len(begin) // 3
+    for one in range(first, last):
+        for at in range(len(drawn)):
+            fixed[6 * drawn[at] + BUFFER] = buffers[one * len(drawn) + at]
+        started = 0
+        for at in range(len(starts) // 3):
+            if occurs[one * outages + starts[3 * at + 2]]:
+                for column in range(3):
+                    begin[3 * started + column] = starts[3 * at + column]
+                started += 1
+        ended = 0
+        for at in range(len(ends) // 3):
+            if occurs[one * outages + ends[3 * at + 2]]:
+                for column in range(3):
+                    finish[3 * ended + column] = ends[3 * at + column]
+                ended += 1
+        status, n = run(
+            use_ptr,
+            use_reqs,
+            own_ptr,
+            own_reqs,
+            lag,
+            fixed,
+            unit,
+            req,
+            marks,
+            count,
+            events,
+            begin,
+            finish,
+            started,
+            ended,
+            horizon,
+            most,
+        )
+        if status != DONE or n > most:
+            return status, one
+        for at in range(n):
+            kind = events[5 * at + KIND]
+            if kind >= HIDDEN:
+                continue
+            u = events[5 * at + UNIT]
+            place = row[u]
+            edge = (events[5 * at + TIME] + step - 1) // step
+            moment = (edge + per - 1) // per
+            if kind == TO_DOWN:
+                if mark[place] == 0:
+                    fell[place * (edges + 1) + edge] += 1
+                mark[place] = 3
+                change[2 * moment] += 1
+                change[2 * moment + 1] += vital[u]
+            elif mark[place] & 1:
+                mark[place] = 2
+                change[2 * moment] -= 1
+                change[2 * moment + 1] -= vital[u]
+        for at in range(n):
+            place = row[events[5 * at + UNIT]]
+            lasted[place] += mark[place] & 1
+            mark[place] = 0
+        down = 0
+        processes = 0
+        for moment in range(grid + 1):
+            down += change[2 * moment]
+            processes += change[2 * moment + 1]
+            change[2 * moment] = 0
+            change[2 * moment + 1] = 0
+            units_down[moment * (rows + 1) + down] += 1
+            vital_down[moment * (rows + 1) + processes] += 1
+    return DONE, last
+
+
 _KERNELS: Final[tuple[Any, ...]] = (
     clear,
     share,
@@ -612,6 +749,7 @@ _KERNELS: Final[tuple[Any, ...]] = (
     restart,
     settle_instant,
     run,
+    sample,
 )
 
 
