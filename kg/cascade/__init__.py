@@ -17,6 +17,8 @@ from kg.cascade.model import (
 )
 from kg.cascade.restoration import restore
 from kg.cascade.screening import Pairs, Singles, screen_pairs, screen_singles
+from kg.cascade.sampled import SampleResult
+from kg.cascade.uncertainty import sample
 from kg.network import Network
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "Outage",
     "Pairs",
     "Singles",
+    "SampleResult",
     "VitalLoss",
     "cascade",
     "describe",
@@ -39,6 +42,7 @@ __all__ = [
     "restore",
     "screen_pairs",
     "screen_singles",
+    "sample",
 ]
 
 

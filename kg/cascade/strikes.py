@@ -94,7 +94,7 @@ def scenario_strikes(scenario: Scenario, threats: Threats) -> tuple[Strike, ...]
             nl, en = f"{nl}, door '{label}'", f"{en}, by '{label_en}'"
         if one.probability is not None:
             nl, en = f"{nl}, kans {one.probability:g}", f"{en}, probability {one.probability:g}"
-        outage = Outage(one.unit, one.start, one.end, one.cause)
+        outage = Outage(one.unit, one.start, one.end, one.cause, one.probability)
         found.append(Strike(outage, nl, en, scenario.iri))
     return tuple(found)
 

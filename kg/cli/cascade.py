@@ -9,8 +9,10 @@ import click
 from kg.cascade import cascade
 from kg.cli.base import Command, clean, example, format_option, html_option, release_options
 from kg.cli.output import note, print_csv, print_json, print_table, progress
+from kg.cli.sampling import run_samples, sampling_options, without_samples
 from kg.cli.strikes import print_strikes, strike_options, struck
 from kg.cli.with_measures import run_with, with_option
+from kg.errors import UsageError
 from kg.language import current_language, say
 from kg.network import Network
 from kg.queries import labels_of
@@ -27,13 +29,16 @@ def command() -> click.Command:
         cls=Command,
         help=say(
             "Toon wat er omvalt als deze eenheden uitvallen. EENHEID is een id, IRI of label; "
-            "@BEGIN/EINDE zijn ISO 8601-duren vanaf nu. Zonder EINDE duurt de uitval voort.",
+            "@BEGIN/EINDE zijn ISO 8601-duren vanaf nu. Zonder EINDE duurt de uitval voort. Met "
+            "--samples: kansen, en achter een eenheid mag de kans op haar uitval staan (~0.2).",
             "Show what falls over if these units fail. UNIT is an id, IRI or label; @START/END are "
-            "ISO 8601 durations from now. Without END the outage lasts.",
+            "ISO 8601 durations from now. Without END the outage lasts. With --samples: chances, "
+            "and the probability of its outage may stand behind a unit (~0.2).",
         ),
         epilog=example(
             "kg cascade grid --horizon P3D",
             "kg cascade grid@PT0H/PT2H gsmr@PT1H --html cascade.html",
+            "kg cascade grid@PT0H/PT8H~0.2 --samples 10000 --seed 7",
             "kg cascade grid --format json",
             "kg cascade --scenario oef-sc-station",
             "kg cascade --threat overstroming --area polder.geojson --ends P2D",
@@ -55,12 +60,16 @@ def command() -> click.Command:
     )
     @strike_options
     @with_option()
+    @sampling_options
     @html_option()
     @release_options
     @format_option("table", "json", "csv")
     def cascade_(
         units: tuple[str, ...],
         horizon: str | None,
+        samples: int | None,
+        seed: int | None,
+        cores: int | None,
         html: Path | None,
         release: Path,
         level: str | None,
@@ -71,9 +80,28 @@ def command() -> click.Command:
         opened = Release.open(release, level)
         network = opened.network()
         hit = struck(opened, network, units, horizon, asked)
+        if samples is not None:
+            if with_:
+                raise UsageError(
+                    "usage.samples",
+                    "--with gaat niet samen met --samples; reken de maatregel door zonder trekken.",
+                    "--with does not go with --samples; work out the measure without samples.",
+                )
+            return run_samples(
+                opened,
+                network,
+                hit.outages,
+                hit.hours,
+                samples=samples,
+                seed=seed,
+                cores=cores,
+                format_=format_,
+                html=html,
+                sector_labels=_sector_labels(opened, network),
+            )
+        without_samples(seed, cores)
         if with_:
-            run_with(opened, hit, with_, format_, html, _sector_labels(opened, network))
-            return
+            return run_with(opened, hit, with_, format_, html, _sector_labels(opened, network))
         with progress() as step:
             if step:
                 step(say("cascade rekenen", "computing the cascade"))
@@ -105,6 +133,7 @@ def command() -> click.Command:
 
                 write_page(view, html)
                 note(say(f"Beeld: {html}", f"Picture: {html}"))
+        return None
 
     return cascade_
 

@@ -48,13 +48,43 @@ class ViewEdge:
 
 
 @dataclass(frozen=True)
+class Band:
+    """How many there are at each moment: (low, middle, high) per moment, in order."""
+
+    title: str
+    fill: str
+    stroke: str
+    hours: tuple[float, ...]
+    values: tuple[tuple[float, float, float], ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table beside a picture."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Bands:
+    """A section of a page: the bands, what they mean, and the tables that say it in full."""
+
+    title: str
+    text: str
+    bands: tuple[Band, ...]
+    tables: tuple[Table, ...]
+
+
+@dataclass(frozen=True)
 class GraphView:
     """A picture and the table that says the same, with everything a reader must know of it.
 
     ``lanes`` are the bands of the y-axis in order; every ``ViewNode.lane`` is one of them.
     ``row_nodes`` holds, for each row of the table, the id of the node that the row is about, or
     an empty text. ``ticks`` name the columns where the axis is ``columns``. ``end_hours`` is the
-    horizon of a time axis.
+    horizon of a time axis. ``bands`` is a section of its own, below the picture.
     """
 
     title: str
@@ -73,6 +103,7 @@ class GraphView:
     ticks: tuple[str, ...] = ()
     row_nodes: tuple[str, ...] = field(default=(), repr=False)
     notes: tuple[str, ...] = ()
+    bands: Bands | None = None
 
     def __post_init__(self) -> None:
         known = {node.id for node in self.nodes}

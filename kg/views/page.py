@@ -18,6 +18,7 @@ from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from kg.language import current_language, say
+from kg.views.bands import HEIGHT, WIDTH, draw
 from kg.views.layout import Layout, label_lines, lay_out
 from kg.views.model import GraphView, State, ViewNode
 from kg.views.words import KIND_WORDS, STATE_WORDS
@@ -75,6 +76,8 @@ def render_page(view: GraphView) -> str:
         legend=_legend(view),
         caption=_caption(view, layout),
         collapse_above=COLLAPSE_ABOVE,
+        drawn=[draw(band) for band in view.bands.bands] if view.bands else [],
+        band_size=(WIDTH, HEIGHT),
     )
 
 
