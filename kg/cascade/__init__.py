@@ -16,8 +16,8 @@ from kg.cascade.model import (
     parse_outage,
 )
 from kg.cascade.restoration import restore
-from kg.cascade.screening import Pairs, Singles, screen_pairs, screen_singles
 from kg.cascade.sampled import SampleResult
+from kg.cascade.screening import Pairs, Singles, screen_pairs, screen_singles
 from kg.cascade.uncertainty import sample
 from kg.network import Network
 
@@ -28,8 +28,8 @@ __all__ = [
     "Event",
     "Outage",
     "Pairs",
-    "Singles",
     "SampleResult",
+    "Singles",
     "VitalLoss",
     "cascade",
     "describe",
@@ -40,9 +40,9 @@ __all__ = [
     "parse_outage",
     "path_units",
     "restore",
+    "sample",
     "screen_pairs",
     "screen_singles",
-    "sample",
 ]
 
 

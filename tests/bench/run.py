@@ -260,6 +260,8 @@ def main() -> None:
     if "builds" in wanted:
         found["builds"] = builds(out, sizes)
     if "cascades" in wanted:
+        from screening import cascades  # which measures with what stands here
+
         found["cascades"] = cascades(out, sizes[-1])
     if "queries" in wanted:
         found["queries"] = queries(out / f"r-{sizes[-1]}")
