@@ -67,27 +67,33 @@ class FailureEngine:
         units, requirements = len(network.units), len(network.requirements)
         tolerated = np.diff(network.req_ptr) - network.minimum
         ticks = array_to_ticks(network.buffer)
-        delays, delay = np.unique(np.concatenate(([0], ticks)), return_inverse=True)
+        # There are few different buffers: finding them and looking them up is quicker than sorting.
+        delays = np.unique(np.append(np.unique(ticks), 0))
+        delay = np.searchsorted(delays, ticks)
         flags = kernels.FLAG_FAILS * (network.effect == FAILS) + (
             kernels.FLAG_FULL * network.needs_full
         )
         direct = kernels.FLAG_DIRECT * ((tolerated == 0) & (ticks == 0))
-        columns = (network.dependent * 8 + flags + direct, np.arange(requirements), tolerated)
-        sizes = np.bincount(delay[1:], minlength=len(delays))
+        sizes = np.bincount(delay, minlength=len(delays))
         # An edge that can never bring anything down is none.
-        kept = ((network.purpose == OPERATION) & (ticks < FOREVER))[network.use_reqs]
-        uses = network.use_reqs[kept]
-        edges = np.empty((len(uses), 4), dtype=np.int32)
-        for place, column in enumerate((*columns, delay[1:])):
-            edges[:, place] = column[uses]
-        edge_ptr = np.concatenate(([0], np.cumsum(kept)))[network.use_ptr].astype(np.int64)
+        counts = (network.purpose == OPERATION) & (ticks < FOREVER)
+        uses, edge_ptr = network.use_reqs, network.use_ptr
+        if not counts.all():
+            kept = counts[uses]
+            uses = uses[kept]
+            edge_ptr = np.concatenate(([0], np.cumsum(kept)))[edge_ptr].astype(np.int64)
+        # Side by side first, so that each edge is one look at its requirement.
+        looks = np.empty((requirements, 2), dtype=np.int32)
+        looks[:, 0], looks[:, 1] = network.dependent * 8 + flags + direct, np.arange(requirements)
+        limits = np.empty((requirements, 2), dtype=np.int32)
+        limits[:, 0], limits[:, 1] = tolerated, delay
         self.most_gone = int(np.diff(network.req_ptr).max(initial=0)) + 1
         # Each run counts from a new base, so that nothing has to be cleared between runs.
         self._unit_base = self._gone_base = 1
         self.arrays = SimpleNamespace(
             edge_ptr=self.ready(edge_ptr),
-            edges=self.ready(edges[:, :2].ravel()),
-            limits=self.ready(edges[:, 2:].ravel()),
+            edges=self.ready(looks.take(uses, axis=0).ravel()),
+            limits=self.ready(limits.take(uses, axis=0).ravel()),
             delays=self.ready(delays),
             delay_ptr=self.ready(np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)),
             unit=self.scratch(units, np.int32),

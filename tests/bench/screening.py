@@ -246,6 +246,7 @@ def growth(out: Path, sizes: tuple[int, ...]) -> tuple[list[dict[str, Any]], Net
                 "units": size,
                 "cascade_ms": round(min(times) * 1000, 3),
                 "fresh_seconds": min(one["seconds"] for one in opened),
+                "fresh_processor_seconds": min(one["processor_seconds"] for one in opened),
                 "fresh_megabytes": min(one["megabytes"] for one in opened),
             }
         )
