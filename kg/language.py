@@ -28,6 +28,11 @@ def say(nl: str, en: str) -> str:
     return en if _language.get() == "en" else nl
 
 
+def in_dutch(value: float | None) -> str:
+    """A number as Dutch writes it, with a comma; for texts that stand in both languages."""
+    return "?" if value is None else f"{value:g}".replace(".", ",")
+
+
 def language_from(arguments: list[str]) -> Language:
     """The language that a command line asks for, before that command line is parsed.
 

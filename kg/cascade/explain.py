@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kg.cascade.model import CascadeResult, Event
-from kg.language import say
+from kg.language import in_dutch, say
 from kg.names import local_id
 
 
@@ -36,7 +36,7 @@ def path_units(path: Sequence[Event]) -> tuple[int, ...]:
 def describe(result: CascadeResult, event: Event) -> str:
     """One line for people: what happened, when, and through what."""
     network = result.network
-    label, hours = network.label(event.unit), f"{event.hours:g}"
+    label, hours = network.label(event.unit), say(in_dutch(event.hours), f"{event.hours:g}")
     state = {
         "down": say("valt uit", "goes down"),
         "degraded": say("werkt beperkt", "is degraded"),

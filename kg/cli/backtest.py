@@ -19,7 +19,7 @@ from kg.cascade.backtest import (
 from kg.cascade.backtest.compare import TOLERANCE_HOURS, TOLERANCE_SHARE, Time
 from kg.cli.base import Command, clean, example, format_option
 from kg.cli.output import note, print_csv, print_json, print_table, progress
-from kg.language import say
+from kg.language import in_dutch, say
 from kg.sources.archetypes import Library, read_library
 from kg.sources.incidents import OUTCOMES, Incident, read_incidents
 
@@ -306,7 +306,7 @@ def _late(scores: Sequence[IncidentScore]) -> None:
 def _line(score: IncidentScore, time: Time, what: str) -> str:
     name = score.incident.name(time.entity)
     return f"- {score.incident.slug}: {name} {what} " + say(
-        f"na {time.observed:g} uur, voorspeld {time.predicted:g}.",
+        f"na {in_dutch(time.observed)} uur, voorspeld {in_dutch(time.predicted)}.",
         f"after {time.observed:g} hours, predicted {time.predicted:g}.",
     )
 

@@ -23,6 +23,7 @@ from kg.language import say
 from kg.names import ID, VIT, expand, local_id
 from kg.network import Network, resolve
 from kg.release import Release
+from kg.views.words import duration, number
 
 _HORIZON: Final = "PT72H"
 #: Rows that a person sees without asking for more.
@@ -248,9 +249,9 @@ def _table(network: Network, found: Singles | Pairs, rows: list[dict[str, Any]])
     if isinstance(found, Singles):
         click.echo(
             say(
-                f"Elke eenheid apart, {found.horizon_hours:g} uur vooruit: "
+                f"Elke eenheid apart, {duration(found.horizon_hours)} vooruit: "
                 f"{found.done} van {found.total} doorgelicht\n",
-                f"Every unit alone, {found.horizon_hours:g} hours ahead: "
+                f"Every unit alone, {duration(found.horizon_hours)} ahead: "
                 f"{found.done} of {found.total} screened\n",
             )
         )
@@ -263,7 +264,7 @@ def _table(network: Network, found: Singles | Pairs, rows: list[dict[str, Any]])
                 say("eenheden", "units"),
                 say("beperkt", "degraded"),
                 say("eenheid-uren", "unit-hours"),
-                say("eerste vitale na uur", "first vital after hours"),
+                say("eerste vitale na", "first vital after"),
             ),
             (
                 (
@@ -273,8 +274,8 @@ def _table(network: Network, found: Singles | Pairs, rows: list[dict[str, Any]])
                     str(row["sectors_reached"]),
                     str(row["units_lost"]),
                     str(row["units_degraded"]),
-                    f"{row['unit_hours_lost']:.1f}",
-                    _number(row["earliest_vital_loss_hours"]),
+                    number(row["unit_hours_lost"]),
+                    _when(row["earliest_vital_loss_hours"]),
                 )
                 for row in rows
             ),
@@ -282,10 +283,10 @@ def _table(network: Network, found: Singles | Pairs, rows: list[dict[str, Any]])
     else:
         click.echo(
             say(
-                f"Paren die samen meer doen dan apart, {found.horizon_hours:g} uur vooruit: "
+                f"Paren die samen meer doen dan apart, {duration(found.horizon_hours)} vooruit: "
                 f"{len(found.order)} van {found.asked} paren\n"
                 f"({found.computed} doorgerekend; de andere kunnen elkaar niet raken)\n",
-                f"Pairs that do more together than apart, {found.horizon_hours:g} hours ahead: "
+                f"Pairs that do more together than apart, {duration(found.horizon_hours)} ahead: "
                 f"{len(found.order)} of {found.asked} pairs\n"
                 f"({found.computed} computed; the others cannot affect each other)\n",
             )
@@ -298,7 +299,7 @@ def _table(network: Network, found: Singles | Pairs, rows: list[dict[str, Any]])
                 say("vitaal erbij", "more vital"),
                 say("eenheden erbij", "more units"),
                 say("eenheid-uren erbij", "more unit-hours"),
-                say("eerste vitale na uur", "first vital after hours"),
+                say("eerste vitale na", "first vital after"),
             ),
             (
                 (
@@ -307,8 +308,8 @@ def _table(network: Network, found: Singles | Pairs, rows: list[dict[str, Any]])
                     row["second_label"],
                     str(row["extra_vital_processes_lost"]),
                     str(row["extra_units_lost"]),
-                    f"{row['extra_unit_hours_lost']:.1f}",
-                    _number(row["earliest_extra_vital_loss_hours"]),
+                    number(row["extra_unit_hours_lost"]),
+                    _when(row["earliest_extra_vital_loss_hours"]),
                 )
                 for row in rows
             ),
@@ -419,5 +420,5 @@ def _finite(hours: float) -> float | None:
     return hours if hours != float("inf") else None
 
 
-def _number(hours: float | None) -> str:
-    return "" if hours is None else f"{hours:g}"
+def _when(hours: float | None) -> str:
+    return "" if hours is None else duration(hours)

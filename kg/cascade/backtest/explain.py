@@ -5,6 +5,7 @@ from __future__ import annotations
 from kg.cascade import Event
 from kg.cascade.backtest.blind import BlindNeeds
 from kg.cascade.backtest.predict import Need, Prediction, need_of
+from kg.language import in_dutch
 from kg.sources.incidents import Observation, Text
 
 
@@ -97,8 +98,8 @@ def _not_run_out(prediction: Prediction, need: Need) -> Text:
         )
     gone = _names(prediction, absent)
     return Text(
-        f"{gone.nl} viel weg, maar de buffer van {need.buffer or 0:g} uur was niet op toen het "
-        "terugkwam of de berekening eindigde.",
+        f"{gone.nl} viel weg, maar de buffer van {in_dutch(need.buffer or 0)} uur was niet op toen "
+        "het terugkwam of de berekening eindigde.",
         f"{gone.en} was lost, but the buffer of {need.buffer or 0:g} hours had not run out when "
         "it returned or the computation ended.",
     )
@@ -117,10 +118,10 @@ def _went_too_far(
     need = need_of(prediction.needs, network.requirements[event.because.requirement])
     lost = _names(prediction, [prediction.entity_of[unit] for unit in event.because.lost])
     unknown = need.buffer is None
-    nl = f"Na {event.hours:g} uur was de eis aan {lost.nl} op; " + (
+    nl = f"Na {in_dutch(event.hours)} uur was de eis aan {lost.nl} op; " + (
         "de buffer is onbekend en telt als 0. "
         if unknown
-        else f"de buffer is {need.buffer:g} uur. "
+        else f"de buffer is {in_dutch(need.buffer)} uur. "
     )
     en = f"After {event.hours:g} hours the requirement on {lost.en} ran out; " + (
         "the buffer is unknown and counts as 0. "
