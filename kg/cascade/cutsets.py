@@ -40,7 +40,7 @@ class CutSets:
         probability: that the target is down at the deadline, from the units' own probabilities of
             being down at 0 (independent); ``None`` when not asked, NaN when one that matters is
             unknown or the network was too large for it.
-        importance: per unit in some cut set, sorted; empty when there is no probability.
+        importance: per unit in some cut set, sorted; empty when the probability is not known.
         assumptions: unknown buffers that counted as 0 in the formula; none without a deadline,
             because then no buffer is long enough.
     """
@@ -181,7 +181,8 @@ def _likely(
         solution = Solution(cuts.families.formula(cuts.cuts, len(chances)), steps)
     except TooLarge:
         return math.nan, ()
-    return solution.probability(chances), tuple(solution.importance(chances))
+    total = solution.probability(chances)
+    return total, () if math.isnan(total) else tuple(solution.importance(chances))
 
 
 def as_formula(

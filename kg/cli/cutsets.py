@@ -172,7 +172,6 @@ def command() -> click.Command:
             opened = Release.open(release, level)
             network = opened.network()
             unit = resolve(network, target)
-            chances = getattr(network, "probability", None)
             with progress() as step:
                 if step:
                     step(say("doorsneden zoeken", "searching for cut sets"))
@@ -183,14 +182,17 @@ def command() -> click.Command:
                     max_order,
                     limit=limit,
                     count_only=count_only,
-                    probability=chances if importance else None,
+                    probability=network.unavailability.tolist() if importance else None,
                     steps=steps,
                 )
-            if importance and chances is None:
+            unknown = result.probability is None or math.isnan(result.probability)
+            if importance and unknown:
                 note(
                     say(
-                        "! In deze release staan geen kansen; zonder kansen weegt niets.",
-                        "! This release holds no probabilities; without them nothing weighs.",
+                        "! Niet van elke eenheid die ertoe doet is de kans op uitval bekend "
+                        "(unavailability), of het is te groot: zonder die kans weegt niets.",
+                        "! The probability of being down (unavailability) is not known of every "
+                        "unit that matters, or it is too large: without it nothing weighs.",
                     )
                 )
             _unit(result, opened.id, opened.level, explain, format_)
@@ -225,6 +227,8 @@ def _tree(
         found = search(tree.formula(gate), max_order, limit, count_only=count_only, steps=steps)
     solution = found.solution
     known = solution is not None and any(not math.isnan(p) for p in tree.probability)
+    total = solution.probability(tree.probability) if known and solution else None
+    weigh = importance and total is not None and not math.isnan(total)
     result = answer(
         found,
         gate,
@@ -232,8 +236,8 @@ def _tree(
         max_order,
         name=lambda event: tree.events[event].name,
         label=tree.label,
-        probability=solution.probability(tree.probability) if known and solution else None,
-        importance=solution.importance(tree.probability) if importance and solution else (),
+        probability=total,
+        importance=solution.importance(tree.probability) if weigh and solution else (),
     )
     if not importance:
         result.pop("importance", None)
@@ -282,7 +286,7 @@ def _unit(result: CutSets, release: str, level: str, explain: int | None, format
     if format_ == "json":
         print_json(values)
     elif format_ == "csv":
-        show_csv(values, labels, hours, importance=bool(result.importance))
+        show_csv(values, labels, hours, importance=result.probability is not None)
     else:
         label = network.label(result.target)
         when = (

@@ -87,7 +87,8 @@ def show_csv(
     """One row per cut set; with --importance one per unit; with --count-only one per order."""
     if importance:
         columns = ("unit", "label", "birnbaum", "fussell_vesely", "raw", "rrw")
-        print_csv(columns, ([one[key] for key in columns] for one in values["importance"]))
+        weights = values.get("importance", [])
+        print_csv(columns, ([one[key] for key in columns] for one in weights))
     elif "cut_sets" not in values:
         print_csv(("order", "count"), values["by_order"].items())
     else:

@@ -159,7 +159,7 @@ def _open_psa(release: Release, target: str, within: str | None) -> Iterator[byt
                 "! Too large to unfold in time; the minimal cut sets are written.",
             )
         )
-    tree = fault_tree(network, unit, unfolded, getattr(network, "probability", None))
+    tree = fault_tree(network, unit, unfolded, network.unavailability.tolist())
     when = "" if math.isinf(hours) else say(f" binnen {hours:g} uur", f" within {hours:g} hours")
     yield open_psa(
         tree,

@@ -14,28 +14,26 @@ Buffers are 0, so that a gate is down at the moment its event is true.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 from urllib.parse import quote
-
-import numpy as np
 
 from kg.errors import UsageError
 from kg.faulttree.tree import FaultTree, Gate
 from kg.names import ID
 from kg.network.assemble import RequirementRow, UnitRow, assemble
-from kg.network.model import Floats, Network
+from kg.network.model import Network
 
 
 class TreeNetwork(NamedTuple):
     """The network of a fault tree; ``events`` are the units that are basic events.
 
-    ``probability`` is float64[U], NaN for gates and where unknown.
+    Their probabilities are ``network.unavailability``, NaN for gates and where unknown.
     """
 
     network: Network
     top: int
     events: tuple[int, ...]
-    probability: Floats
 
 
 def network_of_tree(tree: FaultTree, top: str | None = None) -> TreeNetwork:
@@ -46,7 +44,14 @@ def network_of_tree(tree: FaultTree, top: str | None = None) -> TreeNetwork:
     """
     chosen = tree.choose(top)
     constants = dict(tree.constants)
-    units = [UnitRow(_iri(event.name), event.label or event.name) for event in tree.events]
+    units = [
+        UnitRow(
+            _iri(event.name),
+            event.label or event.name,
+            unavailability=None if math.isnan(event.probability) else event.probability,
+        )
+        for event in tree.events
+    ]
     requirements: list[RequirementRow] = []
     for gate in tree.gates:
         inputs = [name for name in gate.inputs if name not in constants]
@@ -70,11 +75,8 @@ def network_of_tree(tree: FaultTree, top: str | None = None) -> TreeNetwork:
             f"Gate '{chosen}' is always {'true' if constants[chosen] else 'false'}.",
         )
     network = assemble(units, requirements)
-    probability = np.full(len(network.units), np.nan)
-    for event in tree.events:
-        probability[network.index(_iri(event.name))] = event.probability
     events = sorted(network.index(_iri(event.name)) for event in tree.events)
-    return TreeNetwork(network, network.index(_iri(chosen)), tuple(events), probability)
+    return TreeNetwork(network, network.index(_iri(chosen)), tuple(events))
 
 
 def _twins(gate: Gate, inputs: list[str]) -> list[tuple[str, str]]:

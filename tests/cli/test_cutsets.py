@@ -47,6 +47,14 @@ def test_table_and_explanation(kg: Run, release: str) -> None:
     assert "nog 1" in cut.stdout
 
 
+def test_importance_without_probabilities_says_so(kg: Run, release: str) -> None:
+    result = kg("cutsets", "gsmr", "--importance", "--release", release)
+    assert result.exit_code == 0, result.output
+    assert "De kans op het geheel is onbekend" in result.stdout
+    assert "zonder die kans weegt niets" in result.stderr
+    assert "Birnbaum" not in result.stdout
+
+
 def test_csv(kg: Run, release: str) -> None:
     result = kg("cutsets", "gsmr", "--release", release, "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(result.stdout)))

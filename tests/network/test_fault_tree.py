@@ -23,7 +23,7 @@ def test_a_tree_and_its_network_have_the_same_cut_sets_and_probability() -> None
     network = found.network
     assert network.units[found.top] == ID + "geen-water"
     assert "onderhoud" not in " ".join(network.units)
-    chances = [p if not math.isnan(p) else 0.0 for p in found.probability.tolist()]
+    chances = [p if not math.isnan(p) else 0.0 for p in network.unavailability.tolist()]
     result = cut_sets(network, found.top, among=found.events, probability=chances)
     names = [{network.units[u].removeprefix(ID) for u in one} for one in result.found.sets or ()]
     expected = search(tree.formula("geen-water")).sets or ()
