@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -172,6 +172,7 @@ def command() -> click.Command:
             opened = Release.open(release, level)
             network = opened.network()
             unit = resolve(network, target)
+            known = [0.0 if math.isnan(one) else one for one in network.unavailability.tolist()]
             with progress() as step:
                 if step:
                     step(say("doorsneden zoeken", "searching for cut sets"))
@@ -182,20 +183,11 @@ def command() -> click.Command:
                     max_order,
                     limit=limit,
                     count_only=count_only,
-                    probability=network.unavailability.tolist() if importance else None,
+                    # Unknown counts as 0: more can only fail more, so the answer is a lower bound.
+                    probability=known if importance and any(known) else None,
                     steps=steps,
                 )
-            unknown = result.probability is None or math.isnan(result.probability)
-            if importance and unknown:
-                note(
-                    say(
-                        "! Niet van elke eenheid die ertoe doet is de kans op uitval bekend "
-                        "(unavailability), of het is te groot: zonder die kans weegt niets.",
-                        "! The probability of being down (unavailability) is not known of every "
-                        "unit that matters, or it is too large: without it nothing weighs.",
-                    )
-                )
-            _unit(result, opened.id, opened.level, explain, format_)
+            _unit(result, opened.id, opened.level, explain, importance, format_)
             found = result.found
         if any(one.reason == "interrupted" for one in found.stopped):
             raise click.exceptions.Exit(EXIT_INTERRUPTED)
@@ -254,9 +246,17 @@ def _tree(
     return found
 
 
-def _unit(result: CutSets, release: str, level: str, explain: int | None, format_: str) -> None:
+def _unit(
+    result: CutSets,
+    release: str,
+    level: str,
+    explain: int | None,
+    importance: bool,
+    format_: str,
+) -> None:
     """The answer about a unit of a release; printed."""
     from kg.cascade import Outage, describe, explain_path, fail
+    from kg.views.words import duration
 
     network = result.network
     sets = result.found.sets or ()
@@ -283,16 +283,18 @@ def _unit(result: CutSets, release: str, level: str, explain: int | None, format
         lines = [describe(fall, event) for event in explain_path(fall, result.target, down)]
         values["explanation"] = lines
     labels: dict[str, str] = values["labels"]
+    if importance:
+        _lower_bound(result, values)
     if format_ == "json":
         print_json(values)
     elif format_ == "csv":
-        show_csv(values, labels, hours, importance=result.probability is not None)
+        show_csv(values, labels, hours, importance="importance" in values)
     else:
         label = network.label(result.target)
         when = (
             say("ooit", "ever")
             if math.isinf(result.within_hours)
-            else say(f"binnen {result.within_hours:g} uur", f"within {result.within_hours:g} hours")
+            else say("binnen ", "within ") + duration(result.within_hours)
         )
         click.echo(clean(say(f"Wat {label} {when} platlegt",
                              f"What brings {label} down {when}")))  # fmt: skip
@@ -306,3 +308,31 @@ def _unit(result: CutSets, release: str, level: str, explain: int | None, format
             click.echo(
                 say(f"! En nog {more} onbekende buffers.", f"! And {more} more unknown buffers.")
             )
+
+
+def _lower_bound(result: CutSets, values: dict[str, Any]) -> None:
+    """Say what the probability leaves out; drop it where nothing that matters is known."""
+    unavailability = result.network.unavailability
+    unknown = sum(math.isnan(unavailability[one.event]) for one in result.importance)
+    if unknown == len(result.importance) or math.isnan(result.probability or math.nan):
+        values["probability"] = None
+        values.pop("importance", None)
+        note(
+            say(
+                "! Van geen eenheid die ertoe doet is de kans op uitval bekend (unavailability), "
+                "of het is te groot: zonder die kans weegt niets.",
+                "! The probability of being down (unavailability) is known of no unit that "
+                "matters, or it is too large: without it nothing weighs.",
+            )
+        )
+        return
+    values["probability_unknown_units"] = unknown
+    if unknown:
+        note(
+            say(
+                f"! Van {unknown} van {len(result.importance)} eenheden die ertoe doen is de kans "
+                "op uitval onbekend; die telt als 0, dus de kans is een ondergrens.",
+                f"! Of {unknown} of {len(result.importance)} units that matter the probability of "
+                "being down is unknown; it counts as 0, so the probability is a lower bound.",
+            )
+        )

@@ -24,8 +24,9 @@ def show_table(values: dict[str, Any], labels: dict[str, str], hours: list[float
         + (f": {spread}." if spread else ".")
     )
     if values.get("probability") is not None:
+        least = say("minstens ", "at least ") if values.get("probability_unknown_units") else ""
         click.echo(say("Kans op uitval van het geheel: ", "Probability of the whole failing: ")
-                   + f"{values['probability']:.6g}")  # fmt: skip
+                   + least + _short(values["probability"]))  # fmt: skip
     elif "probability" in values:
         click.echo(
             say(
@@ -35,6 +36,8 @@ def show_table(values: dict[str, Any], labels: dict[str, str], hours: list[float
         )
     sets = values.get("cut_sets", [])
     if sets:
+        from kg.views.words import duration  # only where something is listed
+
         click.echo()
         headings = ["", say("Orde", "Order"), *([say("Na", "After")] if hours else []),
                     say("Samen", "Together")]  # fmt: skip
@@ -42,11 +45,7 @@ def show_table(values: dict[str, Any], labels: dict[str, str], hours: list[float
             [
                 str(number),
                 str(len(one)),
-                *(
-                    [say(f"{hours[number - 1]:g} uur", f"{hours[number - 1]:g} hours")]
-                    if hours
-                    else []
-                ),
+                *([duration(hours[number - 1])] if hours else []),
                 " + ".join(labels[name] for name in one),
             ]
             for number, one in enumerate(sets, 1)
@@ -78,7 +77,9 @@ def show_table(values: dict[str, Any], labels: dict[str, str], hours: list[float
 
 
 def _short(number: float | None) -> str:
-    return "∞" if number is None else f"{number:.4g}"
+    if number is None:
+        return "∞"
+    return say(f"{number:.4g}".replace(".", ","), f"{number:.4g}")
 
 
 def show_csv(

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -53,6 +54,26 @@ def test_importance_without_probabilities_says_so(kg: Run, release: str) -> None
     assert "De kans op het geheel is onbekend" in result.stdout
     assert "zonder die kans weegt niets" in result.stderr
     assert "Birnbaum" not in result.stdout
+
+
+def test_unknown_probabilities_count_as_nothing_and_the_answer_is_a_lower_bound(
+    kg: Run, data: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "kansen"
+    shutil.copytree(data, folder)
+    services = folder / "Service.csv"
+    header, first, *rest = services.read_text("utf-8").splitlines()
+    lines = [header + ",unavailability", first + ",0.25", *(line + "," for line in rest)]
+    services.write_text("\n".join(lines) + "\n", "utf-8")
+    out = str(tmp_path / "uit")
+    assert kg("build", "--data", str(folder), "--out", out).exit_code == 0
+    told = kg("cutsets", "gsmr", "--importance", "--release", out)
+    assert "Kans op uitval van het geheel: minstens 0,25" in told.stdout
+    assert "Van 1 van 2 eenheden die ertoe doen is de kans op uitval onbekend" in told.stderr
+    found = json.loads(
+        kg("cutsets", "gsmr", "--importance", "--release", out, "--format", "json").stdout
+    )
+    assert (found["probability"], found["probability_unknown_units"]) == (0.25, 1)
 
 
 def test_csv(kg: Run, release: str) -> None:
