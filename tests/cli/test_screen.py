@@ -44,11 +44,11 @@ def test_single_failures_for_people(kg: Run, release: str) -> None:
     result = kg("screen", "--release", release, "--top", "1", *OWN)
     assert result.exit_code == 0, result.output
     assert "Regionaal net (fictief)" in result.stdout
-    assert "213.0" in result.stdout
+    assert " 213\n" in result.stdout
     assert "Hier staan er 1 van 3" in result.stdout
     assert "Waarom: kg cascade grid" in result.stdout
     english = kg("screen", "--release", release, "--lang", "en")
-    assert "Every unit alone, 72 hours ahead" in english.stdout
+    assert "Every unit alone, 3 days ahead" in english.stdout
 
 
 def test_pairs(kg: Run, release: str) -> None:
