@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from kg.cascade.unfold import Unfolded
 from kg.faulttree.tree import Event, FaultTree, Gate
 from kg.faulttree.write import identifiers
-from kg.language import say
+from kg.language import in_dutch, say
 from kg.names import local_id
 from kg.network import Network
 
@@ -86,4 +86,4 @@ def _meaning(network: Network, unfolded: Unfolded, gate: int) -> str:
     what = say("werkt niet volledig", "does not work in full") if not_full else say("uit", "down")
     if math.isinf(hours):
         return f"{label}: {what}"
-    return f"{label}: {what}" + say(f" binnen {hours:g} uur", f" within {hours:g} hours")
+    return f"{label}: {what}" + say(f" binnen {in_dutch(hours)} uur", f" within {hours:g} hours")

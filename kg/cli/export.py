@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from kg.cli.base import Command, example, release_options
 from kg.cli.output import note
 from kg.errors import UsageError
-from kg.language import say
+from kg.language import in_dutch, say
 from kg.names import ANALYSIS, DCTERMS, G_CONTEXT, GRAPH, PREFIXES, VIT, expand, thing
 from kg.release import Release
 
@@ -160,7 +160,11 @@ def _open_psa(release: Release, target: str, within: str | None) -> Iterator[byt
             )
         )
     tree = fault_tree(network, unit, unfolded, network.unavailability.tolist())
-    when = "" if math.isinf(hours) else say(f" binnen {hours:g} uur", f" within {hours:g} hours")
+    when = (
+        ""
+        if math.isinf(hours)
+        else say(f" binnen {in_dutch(hours)} uur", f" within {hours:g} hours")
+    )
     yield open_psa(
         tree,
         (
