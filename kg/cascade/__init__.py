@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from kg.cascade.explain import describe, explain_path, path_units
+from kg.cascade.explain import describe, explain_path, path_units, why_up
 from kg.cascade.failure import fail
 from kg.cascade.model import (
     Assumption,
@@ -43,6 +43,7 @@ __all__ = [
     "sample",
     "screen_pairs",
     "screen_singles",
+    "why_up",
 ]
 
 

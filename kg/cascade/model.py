@@ -205,6 +205,11 @@ class CascadeResult:
         """
         return tuple(self.causal[place] for place in self._parents(self._place[event]))
 
+    def before(self, event: Event) -> Event | None:
+        """What happened to the same unit before this."""
+        place = self._last_before(event.unit, self._place[event])
+        return None if place is None else self.causal[place]
+
     def _parents(self, place: int) -> list[int]:
         event = self.causal[place]
         requirement = event.because.requirement

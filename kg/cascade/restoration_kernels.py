@@ -661,8 +661,8 @@ def sample(
     Returns:
         How the last run ended, and the first sample that was not added.
     """
-    edges = len(fell) // len(mark) - 1
-    grid = edges // per
+    grid = len(change) // 2 - 1
+    edges = grid * per
     rows = len(mark)
     outages = len(begin) // 3
     for one in range(first, last):

@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 import os
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Final, NamedTuple
@@ -240,12 +241,15 @@ class _Worker:
         self.plan = plan
         self.engine = engine = RestorationEngine(plan.network, compiled=compiled)
         rows, outages = len(plan.reached), plan.outages
-        names: dict[str, int] = {}
+        # Outages that are alike are told apart by their number.
+        seen: Counter[str] = Counter()
+        names = []
         for one in outages:
-            name = f"{plan.network.units[one.unit]} {one.start!r} {one.end!r}"
-            names[f"outage {name} {sum(other.startswith(name) for other in names)}"] = 0
+            name = f"{plan.network.units[one.unit]} {one.start!r} {one.end!r} {one.cause!r}"
+            names.append(f"outage {name} {seen[name]}")
+            seen[name] += 1
         self.words = draws.keys(
-            [plan.network.requirements[one.requirement] for one in plan.varied] + list(names)
+            [plan.network.requirements[one.requirement] for one in plan.varied] + names
         )
         bounds = [(one.low, one.best, one.high) for one in plan.varied]
         self.bounds = np.array(bounds, dtype=np.float64).reshape(-1, 3).T * TICKS_PER_HOUR

@@ -20,6 +20,7 @@ from typing import Final, NamedTuple
 
 from kg.cascade import CascadeResult, Event, Outage, explain_path, fail, path_units, restore
 from kg.cascade.restoration import ENDLESS
+from kg.cascade.restoration_engine import RestorationEngine
 from kg.errors import KgError
 from kg.findings.assumptions import Assumptions
 from kg.findings.control import Chain, Control
@@ -76,6 +77,7 @@ def find_foreign(
         most: dependencies that are written, strategic ones first.
     """
     controlled = _controlled(network, graph, terms)
+    engine = RestorationEngine(network)
     names = graph.labels(controlled)
     found: list[ForeignFinding] = []
     unjudged: list[str] = []
@@ -93,7 +95,7 @@ def find_foreign(
     for country, units in controlled.items():
         withdrawal = _Withdrawal(network, country, units, terms.horizon_hours)
         if spent < budget:
-            spent += withdrawal.go()
+            spent += withdrawal.go(engine)
         if not withdrawal.judged:
             unjudged.append(country)
         left_out += write(withdrawal, sorted(withdrawal.lost))
@@ -137,7 +139,7 @@ class _Withdrawal:
         self.result: CascadeResult | None = None
         self.judged = False
 
-    def go(self) -> int:
+    def go(self, engine: RestorationEngine) -> int:
         """Compute what falls; what it cost, in events."""
         self.judged = True
         if not (self.reach.reached & self.network.vital).any():
@@ -155,6 +157,7 @@ class _Withdrawal:
                     self.horizon,
                     heal=True,
                     most_changes=max(_MOST_CHANGES, 4 * len(self.network.units)),
+                    engine=engine,
                 )
             except KgError as error:
                 if error.code != ENDLESS:

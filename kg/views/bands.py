@@ -31,7 +31,7 @@ class Drawn:
 
 
 def draw(band: Band) -> Drawn:
-    """The shapes of a band. Nothing changes between two moments: it is drawn as steps."""
+    """The shapes of a band, as steps: what holds at a moment is drawn up to the next."""
     most = max((high for _, _, high in band.values), default=0)
     step = _round_step(max(1.0, most) / (_LINES - 1))
     top = step * max(1, -(-most // step))

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from kg.cascade import CascadeResult, Event
+from kg.cascade import CascadeResult, Event, why_up
 from kg.language import current_language, say
 from kg.names import local_id
 from kg.network import Network
@@ -95,6 +95,9 @@ def explain_event(result: CascadeResult, event: Event) -> str:
     """One sentence: why this happened."""
     network = result.network
     because = event.because
+    if event.state == "up":
+        why = why_up(result, event)
+        return f"{why[0].upper()}{why[1:]}."
     if because.outage is not None:
         outage = result.outages[because.outage]
         until = (
@@ -103,14 +106,7 @@ def explain_event(result: CascadeResult, event: Event) -> str:
             else say(f"tot {duration(outage.end)}", f"until {duration(outage.end)}")
         )
         cause = f" ({local_id(outage.cause)})" if outage.cause else ""
-        if event.state == "up":
-            return say("De uitval is voorbij.", "The outage is over.")
         return say(f"Rechtstreeks getroffen, {until}{cause}.", f"Struck directly, {until}{cause}.")
-    if event.state == "up":
-        return say(
-            "Wat nodig is, is er weer, en de hersteltijd is om.",
-            "What it needs is back, and the restart lag has passed.",
-        )
     if because.requirement is None:
         return ""
     at = because.requirement

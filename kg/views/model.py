@@ -84,7 +84,7 @@ class GraphView:
     ``lanes`` are the bands of the y-axis in order; every ``ViewNode.lane`` is one of them.
     ``row_nodes`` holds, for each row of the table, the id of the node that the row is about, or
     an empty text. ``ticks`` name the columns where the axis is ``columns``. ``end_hours`` is the
-    horizon of a time axis. ``bands`` is a section of its own, below the picture.
+    horizon of a time axis. ``bands`` is a section of its own, above the picture.
     """
 
     title: str

@@ -112,17 +112,19 @@ def interval(chance: Chance) -> str:
 
 def summary(result: SampleResult) -> str:
     """What was drawn, in a sentence or two."""
+    buffers = counted(len(result.varied), ("buffer", "buffers"), ("buffer", "buffers"))
     outages = sum(one.probability is not None for one in result.outages)
-    drawn = [
-        counted(len(result.varied), ("buffer", "buffers"), ("buffer", "buffers")),
-        counted(outages, ("uitval met een kans", "uitvallen met een kans"), ("outage", "outages")),
-    ]
+    chances = counted(
+        outages,
+        ("uitval met een kans", "uitvallen met een kans"),
+        ("outage with a probability", "outages with a probability"),
+    )
+    drawn = buffers + (say(f" en {chances}", f" and {chances}") if outages else "")
     samples = counted(result.samples, ("trekking", "trekkingen"), ("sample", "samples"))
     return say(
-        f"{samples}, beginwaarde {result.seed}. Getrokken: {drawn[0]} (driehoekig) en {drawn[1]}; "
-        f"{len(result.fixed)} buffers staan vast.",
-        f"{samples}, seed {result.seed}. Drawn: {drawn[0]} (triangular) and {drawn[1]} with a "
-        f"probability; {len(result.fixed)} buffers are fixed.",
+        f"{samples}, beginwaarde {result.seed}. Getrokken: {drawn}; {len(result.fixed)} buffers "
+        "staan vast.",
+        f"{samples}, seed {result.seed}. Drawn: {drawn}; {len(result.fixed)} buffers are fixed.",
     )
 
 

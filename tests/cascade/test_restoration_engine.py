@@ -25,7 +25,7 @@ def same(one: CascadeResult, other: CascadeResult) -> None:
     assert one.assumptions == other.assumptions
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(drawings(ends=True, restarts=True, heals=True), st.booleans())
 def test_the_engine_tells_what_the_oracle_tells(drawn: Drawn, heal: bool) -> None:
     network, outages = drawn.network(), drawn.struck()
@@ -33,7 +33,7 @@ def test_the_engine_tells_what_the_oracle_tells(drawn: Drawn, heal: bool) -> Non
     same(restore(network, outages, HORIZON, heal), expected)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(drawings(ends=True, restarts=True, heals=True), st.booleans())
 def test_compiled_and_plain_tell_the_same(drawn: Drawn, heal: bool) -> None:
     network, outages = drawn.network(), drawn.struck()
@@ -149,7 +149,7 @@ def test_why_a_unit_comes_back_in_part_is_what_still_lacks_then() -> None:
         assert len(result.causes(up)) == len(up.because.lost) == 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(drawings())
 def test_an_engine_without_ends_is_failure_only(drawn: Drawn) -> None:
     network, outages = drawn.network(), drawn.struck()
