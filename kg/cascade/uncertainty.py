@@ -40,7 +40,7 @@ from kg.network.model import OPERATION
 MOST_SAMPLES: Final = 1_000_000
 #: Moments of the grid beside 0; between two of them first losses are told apart further.
 GRID: Final = 24
-_FINEST: Final = 40
+_FINEST: Final = 180
 #: Numbers in the sums of one core; larger networks are told in coarser steps of time.
 _ROOM: Final = 20_000_000
 #: Numbers drawn at a time.

@@ -83,7 +83,13 @@ def run_samples(
                 step(say(f"{done} van {samples} trekkingen", f"{done} of {samples} samples"))
 
         result = sample(
-            network, outages, hours, samples, seed or 0, cores=cores or 1, progress=tell
+            network,
+            outages,
+            hours,
+            samples,
+            seed or 0,
+            cores=1 if cores is None else cores,
+            progress=tell,
         )
     _print(result, opened, format_)
     if html is not None:

@@ -63,6 +63,39 @@ def test_outages_that_make_no_sense_are_refused(network: Network, text: str) -> 
     assert caught.value.exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("text", "start", "end", "probability"),
+    [
+        ("grid~0.2", 0, math.inf, 0.2),
+        ("grid@PT1H~1", 1, math.inf, 1),
+        ("grid@PT0H/PT2H~0", 0, 2, 0),
+        ("grid@PT0H/PT2H~1e-3", 0, 2, 0.001),
+    ],
+)
+def test_probabilities_are_read(
+    network: Network, text: str, start: float, end: float, probability: float
+) -> None:
+    grid = unit(network, "grid")
+    assert parse_outage(network, text) == Outage(grid, start, end, probability=probability)
+
+
+@pytest.mark.parametrize(
+    "text", ["grid~", "grid~2", "grid~-0.1", "grid~nan", "grid~20%", "grid~0.2@PT1H", "~0.2"]
+)
+def test_probabilities_that_make_no_sense_are_refused(network: Network, text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_outage(network, text)
+    assert caught.value.exit_code == 2
+
+
+def test_a_name_with_a_tilde_is_a_name() -> None:
+    network = NetworkBuilder().unit("x", label="pomp~2").build()
+    assert parse_outage(network, "pomp~2") == Outage(0)
+    assert parse_outage(network, "pomp~2@PT1H") == Outage(0, 1)
+    assert parse_outage(network, "pomp~2~0.5") == Outage(0, probability=0.5)
+    assert parse_outage(network, "pomp~2@PT1H~0.5") == Outage(0, 1, probability=0.5)
+
+
 @pytest.mark.parametrize("start", [-1, math.nan, math.inf])
 def test_an_outage_cannot_start_nowhere(start: float) -> None:
     with pytest.raises(UsageError):
