@@ -92,7 +92,12 @@ class RestorationEngine:
             for one in (network.use_ptr, network.use_reqs, network.own_ptr, network.own_reqs)
         ]
         self.uses.append(self.ready(array_to_ticks(network.restart_lag)))
-        self.scratch = [self.zeros(size) for size in (8 * units, 6 * reqs, 2 * (units + reqs), 4)]
+        self.scratch = [
+            self.zeros(8 * units),
+            self.ready(scratch_rows(network)),
+            self.zeros(2 * (units + reqs)),
+            self.zeros(4),
+        ]
         self.events = self.zeros(5 * (8 * units + 64))
         if compiled:
             with patience():  # the first call compiles, where that was not done before
@@ -134,7 +139,7 @@ class RestorationEngine:
         """How things stood at the end of the last run."""
         units, reqs = (np.array(one, dtype=np.int64) for one in self.scratch[:2])
         marks, count = (np.array(one, dtype=np.int64) for one in self.scratch[2:])
-        unit, req = units.reshape(-1, 8), reqs.reshape(-1, 6)
+        unit, req = units.reshape(-1, 8), reqs.reshape(-1, 8)
         met = np.sort(marks[: count[0]])
         status, strikes = unit[met, kernels.STATUS], unit[met, kernels.STRIKES]
         touched = np.sort(marks[len(unit) : max(count[1], len(unit))])
@@ -181,21 +186,22 @@ class RestorationEngine:
 
 
 def fixed_columns(network: Network, substitution: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """int64[6·R]: the requirements as the kernels want them; ``substitution`` in ticks."""
-    flags = (
-        kernels.FAILS * (network.effect == FAILS)
+    """int64[3·R]: the times of the requirements; ``substitution`` in ticks."""
+    columns = (array_to_ticks(network.buffer), array_to_ticks(network.refill), substitution)
+    return np.stack(columns, axis=1).ravel()
+
+
+def scratch_rows(network: Network) -> npt.NDArray[np.int64]:
+    """int64[8·R]: what requirements are, in the rows where runs keep how they stand."""
+    rows = np.zeros((len(network.requirements), 8), dtype=np.int64)
+    rows[:, kernels.DEPENDENT] = network.dependent
+    rows[:, kernels.RULE] = (
+        (np.diff(network.req_ptr) - network.minimum) * 8
+        + kernels.FAILS * (network.effect == FAILS)
         + kernels.OPERATION * (network.purpose == OPERATION)
         + kernels.FULL * network.needs_full
     )
-    columns = (
-        network.dependent,
-        np.diff(network.req_ptr) - network.minimum,
-        flags,
-        array_to_ticks(network.buffer),
-        array_to_ticks(network.refill),
-        substitution,
-    )
-    return np.stack([column.astype(np.int64) for column in columns], axis=1).ravel()
+    return rows.ravel()
 
 
 def strikes_of(

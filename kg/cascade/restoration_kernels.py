@@ -17,8 +17,9 @@ A network and its scratch, U units, R requirements, F fulfilments; ticks:
     use_ptr int64[U+1], use_reqs int64[F]   the requirements that a unit fulfils
     own_ptr int64[U+1], own_reqs int64[R]   the requirements of a unit
     lag int64[U]        restart lags
-    fixed int64[6·R]    per requirement the columns DEPENDENT … SUBSTITUTION
-    req int64[6·R]      scratch per requirement, the columns ABSENT … HEALED_AT
+    fixed int64[3·R]    per requirement the columns BUFFER … SUBSTITUTION
+    req int64[8·R]      per requirement the columns DEPENDENT and RULE and, as scratch beside them
+                        because an event looks at both, ABSENT … HEALED_AT
     unit int64[8·U]     scratch per unit, the columns STATUS … PLACE
     marks int64[2·U+2·R], count int64[4]    what was met in this run and touched in this instant
     events int64[5·n]   per event the columns TIME … REASON
@@ -34,33 +35,32 @@ from typing import Any, Final
 
 from kg.cascade.compiling import compile_kernels
 
-# Columns of ``fixed``; how many fulfillers may be absent is TOLERATED.
-DEPENDENT: Final = 0
-TOLERATED: Final = 1
-FLAGS: Final = 2
-BUFFER: Final = 3
-REFILL: Final = 4
-SUBSTITUTION: Final = 5  # NEVER where lost requirements do not heal
+# Columns of ``fixed``.
+BUFFER: Final = 0
+REFILL: Final = 1
+SUBSTITUTION: Final = 2  # NEVER where lost requirements do not heal
 
-# What stands in FLAGS.
+# What stands in RULE beside 8 times the number of fulfillers that may be absent.
 FAILS: Final = 1
 OPERATION: Final = 2
 FULL: Final = 4
 
 # Columns of ``req``; what is not available of the buffer is SPENT, as it was at SINCE.
-ABSENT: Final = 0
-HELD: Final = 1
-SPENT: Final = 2
-SINCE: Final = 3
-DRAINED_AT: Final = 4  # when it will be empty; 0 when nothing waits for that
-HEALED_AT: Final = 5  # likewise
+DEPENDENT: Final = 0
+RULE: Final = 1
+ABSENT: Final = 2
+HELD: Final = 3
+SPENT: Final = 4
+SINCE: Final = 5
+DRAINED_AT: Final = 6  # when it will be empty; 0 when nothing waits for that
+HEALED_AT: Final = 7  # likewise
 
 # What stands in HELD.
 LOST: Final = 1
 BLOCKS: Final = 2  # and, with effect degrades, limits
 DRAINING: Final = 4  # lost when the last instant ended
 HEALED: Final = 8
-TOUCHED: Final = 16  # in this instant
+TOUCHED: Final = 16  # lost or returned in this instant
 MET: Final = 32  # in this run; for units as well
 
 # Columns of ``unit``; its status after the last instant is SHOWN, its last event PLACE.
@@ -110,14 +110,14 @@ NO_ROOM: Final = 1
 def clear(unit: Any, req: Any, marks: Any, count: Any) -> None:
     """Undo what the last run touched."""
     units = len(unit) // 8
-    reqs = len(req) // 6
+    reqs = len(req) // 8
     for i in range(count[0]):
         start = 8 * marks[i]
         for at in range(start, start + 8):
             unit[at] = 0
     for i in range(units, count[1]):
-        start = 6 * marks[i]
-        for at in range(start, start + 6):
+        start = 8 * marks[i]
+        for at in range(start + ABSENT, start + 8):
             req[at] = 0
     # Where the next one is written: units met, requirements met, units and requirements touched.
     count[0] = 0
@@ -148,14 +148,14 @@ def share(whole: int, part: int, of: int) -> int:
 
 def charge(fixed: Any, req: Any, r: int, now: int) -> Any:
     """What is left of a buffer now, as it drained or refilled since an instant last touched it."""
-    full = fixed[6 * r + BUFFER]
+    full = fixed[3 * r + BUFFER]
     if full >= NEVER or full == 0:
         return full
-    level = full - req[6 * r + SPENT]
-    passed = now - req[6 * r + SINCE]
-    if req[6 * r + HELD] & DRAINING:
+    level = full - req[8 * r + SPENT]
+    passed = now - req[8 * r + SINCE]
+    if req[8 * r + HELD] & DRAINING:
         return level - passed if passed < level else 0
-    refill = fixed[6 * r + REFILL]
+    refill = fixed[3 * r + REFILL]
     if level == full or passed >= refill:
         return full
     level += share(full, passed, refill)
@@ -163,15 +163,11 @@ def charge(fixed: Any, req: Any, r: int, now: int) -> Any:
 
 
 def touch(req: Any, marks: Any, count: Any, r: int) -> None:
-    """Note that something changed for a requirement in this instant."""
-    held = req[6 * r + HELD]
-    if held & TOUCHED == 0:
+    """Note that a requirement was lost or returned in this instant."""
+    if req[8 * r + HELD] & TOUCHED == 0:
         marks[count[3]] = r
         count[3] += 1
-        if held & MET == 0:
-            marks[count[1]] = r
-            count[1] += 1
-        req[6 * r + HELD] = held | TOUCHED | MET
+        req[8 * r + HELD] |= TOUCHED
 
 
 def stir(unit: Any, marks: Any, count: Any, u: int) -> None:
@@ -186,14 +182,14 @@ def stir(unit: Any, marks: Any, count: Any, u: int) -> None:
         unit[8 * u + STATUS] = status | STIRRED | MET
 
 
-def block(fixed: Any, unit: Any, req: Any, marks: Any, count: Any, r: int) -> None:
+def block(unit: Any, req: Any, marks: Any, count: Any, r: int) -> None:
     """Count a requirement in, or out, as one that keeps its unit down or degraded."""
-    u = fixed[6 * r + DEPENDENT]
+    u = req[8 * r + DEPENDENT]
     stir(unit, marks, count, u)
-    held = req[6 * r + HELD] ^ BLOCKS
-    req[6 * r + HELD] = held
+    held = req[8 * r + HELD] ^ BLOCKS
+    req[8 * r + HELD] = held
     step = 1 if held & BLOCKS else -1
-    limits = fixed[6 * r + FLAGS] & (FAILS | OPERATION) == OPERATION
+    limits = req[8 * r + RULE] & (FAILS | OPERATION) == OPERATION
     unit[8 * u + (LIMITS if limits else BLOCKED)] += step
 
 
@@ -225,21 +221,24 @@ def leave(
     """Count a unit as absent for those who need it at all, or in full; collect what that ends."""
     for place in range(use_ptr[u], use_ptr[u + 1]):
         r = use_reqs[place]
-        flags = fixed[6 * r + FLAGS]
+        flags = req[8 * r + RULE]
         if whom & (IN_FULL if flags & FULL else AT_ALL) == 0:
             continue
-        touch(req, marks, count, r)
-        gone = req[6 * r + ABSENT] + 1
-        req[6 * r + ABSENT] = gone
-        held = req[6 * r + HELD]
-        if (
-            gone > fixed[6 * r + TOLERATED]
-            and held & (LOST | HEALED) == 0
-            and fixed[6 * r + SUBSTITUTION] > 0
-        ):
-            req[6 * r + HELD] = held | LOST
+        gone = req[8 * r + ABSENT] + 1
+        req[8 * r + ABSENT] = gone
+        held = req[8 * r + HELD]
+        if held & MET == 0:
+            marks[count[1]] = r
+            count[1] += 1
+            held |= MET
+            req[8 * r + HELD] = held
+        if gone <= flags >> 3 or held & (LOST | HEALED):
+            continue
+        if fixed[3 * r + SUBSTITUTION] > 0:
+            req[8 * r + HELD] = held | LOST
+            touch(req, marks, count, r)
             if flags & OPERATION == 0 or charge(fixed, req, r, now) == 0:
-                block(fixed, unit, req, marks, count, r)
+                block(unit, req, marks, count, r)
                 if flags & OPERATION:
                     losing.append(r)
 
@@ -259,17 +258,17 @@ def come(
     """Count a unit as present again; queue the dependents of what is no longer lost."""
     for place in range(use_ptr[u], use_ptr[u + 1]):
         r = use_reqs[place]
-        if whom & (IN_FULL if fixed[6 * r + FLAGS] & FULL else AT_ALL) == 0:
+        if whom & (IN_FULL if req[8 * r + RULE] & FULL else AT_ALL) == 0:
             continue
-        touch(req, marks, count, r)
-        gone = req[6 * r + ABSENT] - 1
-        req[6 * r + ABSENT] = gone
-        held = req[6 * r + HELD]
-        if held & LOST and gone <= fixed[6 * r + TOLERATED]:
-            req[6 * r + HELD] = held ^ LOST
+        gone = req[8 * r + ABSENT] - 1
+        req[8 * r + ABSENT] = gone
+        held = req[8 * r + HELD]
+        if held & LOST and gone <= req[8 * r + RULE] >> 3:
+            req[8 * r + HELD] = held ^ LOST
+            touch(req, marks, count, r)
             if held & BLOCKS:
-                block(fixed, unit, req, marks, count, r)
-            queue.append((fixed[6 * r + DEPENDENT], r))
+                block(unit, req, marks, count, r)
+            queue.append((req[8 * r + DEPENDENT], r))
 
 
 def lose(
@@ -298,14 +297,14 @@ def lose(
     """
     first = n
     for i in range(start, end):
-        if req[6 * losing[i] + HELD] & BLOCKS == 0:
+        if req[8 * losing[i] + HELD] & BLOCKS == 0:
             losing[i] = -1  # it returned within the instant
     for wanted in (FAILS, 0):
         for i in range(start, end):
             r = losing[i]
-            if r < 0 or fixed[6 * r + FLAGS] & FAILS != wanted:
+            if r < 0 or req[8 * r + RULE] & FAILS != wanted:
                 continue
-            u = fixed[6 * r + DEPENDENT]
+            u = req[8 * r + DEPENDENT]
             status = unit[8 * u + STATUS]
             bit = DOWN if wanted else LIMITED
             if status & bit:
@@ -382,8 +381,8 @@ def restart(
             u = events[5 * i + UNIT]
             for at in range(own_ptr[u], own_ptr[u + 1]):
                 r = own_reqs[at]
-                limits = fixed[6 * r + FLAGS] & (FAILS | OPERATION) == OPERATION
-                if limits and req[6 * r + HELD] & BLOCKS:
+                limits = req[8 * r + RULE] & (FAILS | OPERATION) == OPERATION
+                if limits and req[8 * r + HELD] & BLOCKS:
                     events[5 * i + REASON] = r
                     break
     return n
@@ -405,27 +404,27 @@ def settle_instant(
 ) -> None:
     """The instant is over: drain or refill from here, start or stop restarts, hide what flipped."""
     units = len(lag)
-    reqs = len(fixed) // 6
+    reqs = len(fixed) // 3
     for i in range(2 * units + reqs, count[3]):
         r = marks[i]
-        held = req[6 * r + HELD] ^ TOUCHED
+        held = req[8 * r + HELD] ^ TOUCHED
         if (held & LOST != 0) != (held & DRAINING != 0):
             level = charge(fixed, req, r, now)
-            req[6 * r + SPENT] = fixed[6 * r + BUFFER] - level
-            req[6 * r + SINCE] = now
+            req[8 * r + SPENT] = fixed[3 * r + BUFFER] - level
+            req[8 * r + SINCE] = now
             held ^= DRAINING
             if held & LOST:
-                if 0 < level <= horizon - now and fixed[6 * r + FLAGS] & OPERATION:
-                    req[6 * r + DRAINED_AT] = now + level
+                if 0 < level <= horizon - now and req[8 * r + RULE] & OPERATION:
+                    req[8 * r + DRAINED_AT] = now + level
                     heappush(alarms, (now + level, r))
-                wait = fixed[6 * r + SUBSTITUTION]
+                wait = fixed[3 * r + SUBSTITUTION]
                 if wait < NEVER and wait <= horizon - now:
-                    req[6 * r + HEALED_AT] = now + wait
+                    req[8 * r + HEALED_AT] = now + wait
                     heappush(alarms, (now + wait, reqs + r))
             else:
-                req[6 * r + DRAINED_AT] = 0
-                req[6 * r + HEALED_AT] = 0
-        req[6 * r + HELD] = held
+                req[8 * r + DRAINED_AT] = 0
+                req[8 * r + HEALED_AT] = 0
+        req[8 * r + HELD] = held
     count[3] = 2 * units + reqs
     for i in range(units + reqs, count[2]):
         u = marks[i]
@@ -490,7 +489,7 @@ def run(
     Cost: O(log) per alarm, and what leans on each unit that changes.
     """
     clear(unit, req, marks, count)
-    reqs = len(fixed) // 6
+    reqs = len(fixed) // 3
     room = len(events) // 5 - 5 * len(lag)
     zero = horizon - horizon
     # Lists of a known kind of number, for the compiler.
@@ -519,16 +518,15 @@ def run(
         while len(alarms) > 0 and alarms[0][0] == now:
             code = heappop(alarms)[1]
             if code < reqs:
-                if req[6 * code + DRAINED_AT] == now:
-                    req[6 * code + DRAINED_AT] = 0
-                    touch(req, marks, count, code)
-                    block(fixed, unit, req, marks, count, code)
+                if req[8 * code + DRAINED_AT] == now:
+                    req[8 * code + DRAINED_AT] = 0
+                    block(unit, req, marks, count, code)
                     losing.append(code)
             elif code < 2 * reqs:
                 r = code - reqs
-                if req[6 * r + HEALED_AT] == now:
-                    req[6 * r + HEALED_AT] = 0
-                    heappush(order, (zero + fixed[6 * r + DEPENDENT], zero + 2, zero + r))
+                if req[8 * r + HEALED_AT] == now:
+                    req[8 * r + HEALED_AT] = 0
+                    heappush(order, (zero + req[8 * r + DEPENDENT], zero + 2, zero + r))
             elif unit[8 * (code - 2 * reqs) + READY_AT] == now + 1:
                 heappush(order, (zero + code - 2 * reqs, zero, zero))
         drained = len(losing)
@@ -558,10 +556,10 @@ def run(
             elif rank == 2:
                 reason = subject
                 touch(req, marks, count, subject)
-                held = req[6 * subject + HELD]
-                req[6 * subject + HELD] = (held | HEALED | LOST) ^ LOST
+                held = req[8 * subject + HELD]
+                req[8 * subject + HELD] = (held | HEALED | LOST) ^ LOST
                 if held & BLOCKS:
-                    block(fixed, unit, req, marks, count, subject)
+                    block(unit, req, marks, count, subject)
             queue.append((u, reason))
         if len(queue) > 0:
             n = restart(
@@ -667,7 +665,7 @@ def sample(
     outages = len(begin) // 3
     for one in range(first, last):
         for at in range(len(drawn)):
-            fixed[6 * drawn[at] + BUFFER] = buffers[one * len(drawn) + at]
+            fixed[3 * drawn[at] + BUFFER] = buffers[one * len(drawn) + at]
         started = 0
         for at in range(len(starts) // 3):
             if occurs[one * outages + starts[3 * at + 2]]:
