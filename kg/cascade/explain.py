@@ -86,6 +86,7 @@ def why_up(result: CascadeResult, event: Event) -> str:
         reason = say("wat nodig is, is er weer", "what it needs is back")
     if lag > 0:
         reason += say(
-            f", na een herstarttijd van {lag:g} uur", f", after a restart time of {lag:g} hours"
+            f", na een herstarttijd van {in_dutch(lag)} uur",
+            f", after a restart time of {lag:g} hours",
         )
     return reason

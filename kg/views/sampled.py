@@ -60,11 +60,21 @@ def sampled_bands(result: SampleResult) -> Bands:
                 ),
             ),
             Table(
-                say("Kans op uitval per eenheid", "Probability of going down, per unit"),
+                say("Kans op uitval per eenheid", "Probability of going down, per unit")
+                + _cut(len(result.chances)),
                 columns(result),
                 rows(result)[:MOST_ROWS],
             ),
         ),
+    )
+
+
+def _cut(units: int) -> str:
+    if units <= MOST_ROWS:
+        return ""
+    return say(
+        f", de eerste {MOST_ROWS} van {units}; --format json noemt ze alle",
+        f", the first {MOST_ROWS} of {units}; --format json lists them all",
     )
 
 
@@ -138,6 +148,14 @@ def notes(result: SampleResult) -> tuple[str, ...]:
                 f"wat --samples {result.samples} geeft.",
                 f"Interrupted: {result.samples} of {result.asked} samples were done; this is "
                 f"what --samples {result.samples} gives.",
+            )
+        )
+    if result.chances:
+        step = duration(result.step_hours)
+        found.append(
+            say(
+                f"Tijden zijn naar boven afgerond, op {step}.",
+                f"Times are rounded up, to {step}.",
             )
         )
     if not result.varied and all(one.probability is None for one in result.outages):
