@@ -92,7 +92,10 @@ def find_foreign(
         found.extend(map(teller.write, processes[:room]))
         return len(processes[room:])
 
-    for country, units in controlled.items():
+    # Risky countries first: what a budget leaves out is the least of it.
+    order = sorted(controlled, key=lambda country: (country not in terms.risky, country))
+    for country in order:
+        units = controlled[country]
         withdrawal = _Withdrawal(network, country, units, terms.horizon_hours)
         if spent < budget:
             spent += withdrawal.go(engine)

@@ -168,6 +168,13 @@ def test_a_budget_for_withdrawals_says_what_it_left_out(world: World) -> None:
     assert {one.hours for one in findings.foreign.found if one.country == ID + "TR"} == {None}
 
 
+def test_a_budget_goes_to_the_risky_countries_first(world: World) -> None:
+    other = "id:levering-b vit:underControlOf id:AA ."  # in the alphabet before China
+    findings = find(*world(extra=other), withdrawal_budget=1)
+    assert sorted(map(local_id, findings.foreign.unjudged)) == ["AA", "TR"]
+    assert any(one.risky for one in findings.foreign.found)
+
+
 def test_a_network_that_keeps_swinging_leaves_its_country_unjudged(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
