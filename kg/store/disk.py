@@ -68,15 +68,17 @@ class DiskWriter:
             more = self._written.get()
             end += more or 0
             while end - start >= _CHUNK or (more is None and start < end):
-                start += self._load(start)
+                start += self._load(start, end)
                 if self._error is not None:
                     return
 
-    def _load(self, start: int) -> int:
+    def _load(self, start: int, end: int) -> int:
         """Load the lines from ``start`` on, as many as fit in a chunk; their number of bytes."""
         try:
-            lines = os.pread(self._lines.fileno(), _CHUNK, start)
-            lines = lines[: lines.rfind(b"\n") + 1]
+            file = self._lines.fileno()
+            lines = os.pread(file, _CHUNK, start)
+            # Without a line end it is one line that is longer than a chunk.
+            lines = lines[: lines.rfind(b"\n") + 1] or os.pread(file, end - start, start)
             fill(self._store, None, lines, on_disk=True)
         except (OSError, SyntaxError, ValueError) as error:
             self._error = error if isinstance(error, OSError) else OSError(str(error))

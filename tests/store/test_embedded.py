@@ -71,6 +71,20 @@ def test_on_disk_as_in_memory(tmp_path: Path) -> None:
     opened.close()
 
 
+@pytest.mark.parametrize("chunk", [10, 100, 1_000])  # shorter than a line, some lines, all of them
+def test_what_is_written_in_pieces_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    monkeypatch.setattr("kg.store.disk._CHUNK", chunk)
+    with EmbeddedStore.create(tmp_path / "store") as store:
+        store.load("urn:g", b"".join(b"<urn:s%d> <urn:p> <urn:o> .\n" % n for n in range(9)))
+        store.load("urn:h", NEXT)
+        lines = list(store.dump())
+    with EmbeddedStore.open(tmp_path / "store") as opened:
+        assert list(opened.dump()) == lines
+        assert len(lines) == 10
+
+
 def test_what_is_not_there_or_in_the_way(tmp_path: Path) -> None:
     with pytest.raises(ReleaseError):
         EmbeddedStore.open(tmp_path / "nothing")
