@@ -29,7 +29,7 @@ import cutsets as aralia  # noqa: E402 - the folder is no package
 ROOT = HERE.parent.parent
 SIZES = (1_000, 10_000, 100_000)
 REPEATS = 20
-PARTS = ("reasoning", "builds", "cascades", "queries", "cutsets")
+PARTS = ("reasoning", "builds", "cascades", "restoration", "queries", "cutsets")
 
 
 def measured(code: str, *arguments: str) -> dict[str, float]:
@@ -238,6 +238,15 @@ def markdown(found: dict[str, Any]) -> str:
         lines.append("")
     if "cascades" in found:
         lines += cascade_lines(found["cascades"])
+    if one := found.get("restoration"):
+        lines += [
+            "",
+            f"Restoration of {one['units']:,} units, {one['events']:,} events: "
+            f"{one['events_per_second']:,} a second; the oracle {one['oracle_events_per_second']:,}"
+            f" ({one['ratio']} times). A sample that may reach {one['reached']:,} units: "
+            f"{one['sample_us']} µs.",
+            "",
+        ]
     if "cutsets" in found:
         lines += aralia.markdown(found["cutsets"])
     if "queries" in found:
@@ -313,6 +322,10 @@ def main() -> None:
         found["cascades"] = cascades(out, sizes[-1])
     if "queries" in wanted:
         found["queries"] = queries(out / f"r-{sizes[-1]}")
+    if "restoration" in wanted:
+        from restoring import restoration  # which needs the oracle of the tests
+
+        found["restoration"] = restoration()
     if "cutsets" in wanted:
         found["cutsets"] = aralia.cutsets()
     path.write_text(json.dumps(found, indent=1) + "\n")
