@@ -119,7 +119,7 @@ def test_a_scenario_strikes_with_cause_and_probability(threats: Threats) -> None
         ScenarioOutage(NET, 1, math.inf),
     )
     found = scenario_strikes(Scenario(ID + "s", "S", "S", 48, outages), threats)
-    assert [one.outage for one in found] == [Outage(KERN, 0, 2, ID + "storm"), Outage(NET, 1)]
+    assert [one.outage for one in found] == [Outage(KERN, 0, 2, ID + "storm", 0.25), Outage(NET, 1)]
     assert found[0].nl == "in het scenario, door 'Storm', kans 0.25"
     assert found[0].evidence == ID + "s"
     with pytest.raises(UsageError, match="geen enkele uitval"):
