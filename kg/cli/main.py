@@ -35,16 +35,6 @@ ENTRIES: Final = {
         "Wat valt om, wanneer en waardoor, als iets uitvalt.",
         "What falls over, when and why, if something fails.",
     ),
-    "backtest": Entry(
-        "kg.cli.backtest",
-        "Houd het model tegen beschreven voorvallen.",
-        "Hold the model against documented incidents.",
-    ),
-    "template": Entry(
-        "kg.cli.template",
-        "Lege tabellen, of voorgestelde eisen voor een eenheid.",
-        "Empty tables, or proposed requirements for a unit.",
-    ),
     "screen": Entry(
         "kg.cli.screen",
         "Wat weegt het meest: elke eenheid of elk paar als eerste uitval; elke maatregel.",
@@ -54,6 +44,16 @@ ENTRIES: Final = {
         "kg.cli.cutsets",
         "Welke kleinste groepen samen een doel platleggen, binnen een termijn.",
         "Which smallest groups together bring a target down, by a deadline.",
+    ),
+    "backtest": Entry(
+        "kg.cli.backtest",
+        "Houd het model tegen beschreven voorvallen.",
+        "Hold the model against documented incidents.",
+    ),
+    "template": Entry(
+        "kg.cli.template",
+        "Lege tabellen, of voorgestelde eisen voor een eenheid.",
+        "Empty tables, or proposed requirements for a unit.",
     ),
     "export": Entry(
         "kg.cli.export",
