@@ -211,6 +211,13 @@ def _in_words(error: click.ClickException) -> str:
         if error.param is not None and isinstance(error.param.type, click.Choice):
             choices = ", ".join(str(choice) for choice in error.param.type.choices)
             return say(f"{hint}: kies uit {choices}.", f"{hint}: choose from {choices}.")
+        if error.param is not None and isinstance(error.param.type, click.IntRange):
+            least, most = error.param.type.min, error.param.type.max
+            if least is not None and most is not None:
+                return say(
+                    f"{hint}: geef een geheel getal van {least} tot en met {most}.",
+                    f"{hint}: give a whole number from {least} to {most}.",
+                )
         return f"{hint}: {_path_in_words(error.message)}"
     if isinstance(error, click.BadOptionUsage):
         return say(

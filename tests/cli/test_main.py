@@ -104,6 +104,7 @@ def test_without_arguments_it_shows_the_help(kg: Run) -> None:
         (["releases", "--release"], "vraagt een waarde"),
         (["releases", "extra"], "Onverwacht: extra"),
         (["releases", "--lang", "de"], "kies uit nl, en"),
+        (["screen", "--order", "3"], "geef een geheel getal van 1 tot en met 2"),
     ],
 )
 def test_wrong_use_is_one_line_and_exit_code_2(kg: Run, arguments: list[str], words: str) -> None:
