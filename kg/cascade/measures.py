@@ -21,6 +21,7 @@ from kg.cascade.model import CascadeResult, Outage
 from kg.errors import UsageError
 from kg.network import Measure, Network, Note, apply
 from kg.network.measures import CLOSED, cost_json, measure_json
+from kg.network.records import finite
 
 #: Computes the cascade of outages on a network up to a horizon in hours.
 Run = Callable[[Network, Sequence[Outage], float], CascadeResult]
@@ -131,8 +132,8 @@ class Comparison:
                     "unit": network.units[one.unit],
                     "label": network.label(one.unit),
                     "vital": bool(network.vital[one.unit]),
-                    "first_down_before_hours": _finite(one.first_before),
-                    "first_down_after_hours": _finite(one.first_after),
+                    "first_down_before_hours": finite(one.first_before),
+                    "first_down_after_hours": finite(one.first_after),
                     "down_before_hours": one.down_before,
                     "down_after_hours": one.down_after,
                     "won_hours": one.won,
@@ -408,7 +409,3 @@ def gain_json(gain: Gain, measures: Sequence[Measure]) -> dict[str, Any]:
         for name, value in (("vital_hours", gain.vital_hours), ("unit_hours", gain.unit_hours))
     }
     return {**gain._asdict(), **per}
-
-
-def _finite(hours: float) -> float | None:
-    return hours if math.isfinite(hours) else None

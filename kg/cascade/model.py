@@ -12,6 +12,7 @@ from typing import Any, Final, Literal, NamedTuple
 from kg.errors import UsageError
 from kg.language import say
 from kg.network import Network, candidates, parse_hours, resolve
+from kg.network.records import finite
 
 State = Literal["down", "degraded", "up"]
 
@@ -70,7 +71,7 @@ class Outage:
             "unit": network.units[self.unit],
             "label": network.label(self.unit),
             "start_hours": self.start,
-            "end_hours": _finite(self.end),
+            "end_hours": finite(self.end),
             "cause": self.cause,
         }
         return found if self.probability is None else {**found, "probability": self.probability}
@@ -272,7 +273,7 @@ class CascadeResult:
         return {
             "release": release,
             "level": level,
-            "horizon_hours": _finite(self.horizon_hours),
+            "horizon_hours": finite(self.horizon_hours),
             "outages": [outage.to_json(network) for outage in self.outages],
             "events": [self._event_json(event, number) for event in self.events],
             "down_at_horizon": [network.units[unit] for unit in self.down_at_horizon],
@@ -429,7 +430,3 @@ def parse_moment(duration: str, where: str) -> float:
             "the beginning, like grid@PT0H/PT2H.",
         )
     return hours
-
-
-def _finite(hours: float) -> float | None:
-    return hours if math.isfinite(hours) else None

@@ -22,6 +22,7 @@ from kg.errors import UsageError
 from kg.language import say
 from kg.names import ID, VIT, expand, local_id
 from kg.network import Network, resolve
+from kg.network.records import finite
 from kg.release import Release
 from kg.views.words import duration, number
 
@@ -204,7 +205,7 @@ def singles_rows(network: Network, found: Singles, shown: int | None) -> list[di
             rank, network.units[unit], network.label(unit), network.sector_of(unit),
             int(found.vital[place]), int(found.sectors[place]), int(found.others[place]),
             int(found.units[place]), int(found.degraded[place]), float(found.hours[place]),
-            _finite(float(found.earliest[place])),
+            finite(float(found.earliest[place])),
         )  # fmt: skip
         rows.append(dict(zip(_SINGLE_COLUMNS, values, strict=True)))
     return rows
@@ -218,7 +219,7 @@ def pairs_rows(network: Network, found: Pairs, shown: int | None) -> list[dict[s
         values = (
             rank, network.units[one], network.label(one), network.units[other],
             network.label(other), int(found.more_vital[place]), int(found.more_units[place]),
-            float(found.more_hours[place]), _finite(float(found.earliest[place])),
+            float(found.more_hours[place]), finite(float(found.earliest[place])),
             int(found.vital[place]), int(found.units[place]), float(found.hours[place]),
         )  # fmt: skip
         rows.append(dict(zip(_PAIR_COLUMNS, values, strict=True)))
@@ -414,10 +415,6 @@ def _chosen(
     ]
     inside = {unit for unit, place in enumerate(network.sector.tolist()) if place in set(parts)}
     return sorted(inside & named if named else inside)
-
-
-def _finite(hours: float) -> float | None:
-    return hours if hours != float("inf") else None
 
 
 def _when(hours: float | None) -> str:
