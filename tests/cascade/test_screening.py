@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Queue
 
 import numpy as np
 import pytest
@@ -156,8 +156,16 @@ def test_a_kernel_that_stops_for_room_goes_on(monkeypatch: pytest.MonkeyPatch) -
     assert rows(screen_pairs(network, 5, range(40))) == rows(pairs)
 
 
-def interrupted(network: Network, state: Path) -> Singles:
+class Narrow(Queue):  # type: ignore[type-arg]
+    """Holds one result, so that no thread runs ahead of who takes them."""
+
+    def __init__(self) -> None:
+        super().__init__(maxsize=1)
+
+
+def interrupted(network: Network, state: Path, monkeypatch: pytest.MonkeyPatch) -> Singles:
     """Ctrl-C as soon as the first batch is there."""
+    monkeypatch.setattr(batches, "SimpleQueue", Narrow)
     stop = threading.Event()
     found = screen_singles(
         network, 5, compiled=False, state=state, stop=stop, progress=lambda *_: stop.set()
@@ -167,9 +175,9 @@ def interrupted(network: Network, state: Path) -> Singles:
     return found
 
 
-def test_what_is_kept_is_gone_on_with(tmp_path: Path) -> None:
+def test_what_is_kept_is_gone_on_with(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     network, state = chain(3000), tmp_path / "stand"
-    part = interrupted(network, state)
+    part = interrupted(network, state, monkeypatch)
     steps: list[int] = []
     whole = screen_singles(
         network, 5, compiled=False, state=state, progress=lambda done, _: steps.append(done)
@@ -189,7 +197,7 @@ def test_pairs_are_kept_too(tmp_path: Path) -> None:
     assert (rows(one), one.computed) == (rows(again), again.computed)
 
 
-class Impatient(SimpleQueue):  # type: ignore[type-arg]
+class Impatient(Narrow):
     """Ctrl-C while the second result is waited for."""
 
     gets = 0

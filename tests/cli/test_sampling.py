@@ -144,7 +144,8 @@ def test_a_real_ctrl_c_ends_with_an_answer(uncertain: str) -> None:
         time.sleep(4)
         run.send_signal(signal.SIGINT)
         out, _ = run.communicate(timeout=60)
-    # A quick machine may have finished, a slow one may not have begun: both end cleanly.
-    assert run.returncode in (0, 130)
+    # A quick machine may have finished, a slow one may not have begun: both end cleanly. Python
+    # itself ends by the signal (130 to a shell) where Ctrl-C fell in an exec() of an import.
+    assert run.returncode in (0, 130, -signal.SIGINT)
     if out:
         assert json.loads(out)["samples"] > 0
