@@ -120,3 +120,32 @@ def test_a_broken_installation_says_which_file(tmp_path: Path) -> None:
     (tmp_path / "s" / "core.ttl").write_text("this is not Turtle")
     with pytest.raises(KgError, match=r"core\.ttl"):
         Shapes.load(tmp_path / "s", tmp_path / "s")
+
+
+def test_shapes_aimed_anew_find_the_same(tmp_path: Path) -> None:
+    """Property shapes take over the targets; who is referred to, and what is off, stays."""
+    (tmp_path / "shapes").mkdir()
+    (tmp_path / "ontology").mkdir()
+    (tmp_path / "ontology" / "core.ttl").write_text(ONTOLOGY)
+    (tmp_path / "shapes" / "core.ttl").write_text(
+        SHAPES
+        + """
+vsh:Also a sh:NodeShape ; sh:targetSubjectsOf vit:operatedBy ; sh:property vsh:UnitLag ;
+  sh:node vsh:Referred .
+vsh:Referred a sh:NodeShape ; sh:property vsh:Part .
+vsh:Part a sh:PropertyShape ; sh:path vit:partOf ; sh:minCount 1 .
+vsh:Off a sh:NodeShape ; sh:targetClass vit:FunctionalUnit ; sh:deactivated true ;
+  sh:property vsh:Label .
+vsh:Label a sh:PropertyShape ; sh:path rdfs:label ; sh:minCount 1 .
+""".replace("rdfs:label", "<http://www.w3.org/2000/01/rdf-schema#label>")
+    )
+    report = validate([DATA], Shapes.load(tmp_path / "shapes", tmp_path / "ontology"))
+    assert sorted(
+        (one.focus[-1], one.shape.partition("#")[2], one.severity) for one in report.results
+    ) == [
+        ("a", "UnitLag", "Warning"),
+        ("a", "UnitSource", "Violation"),
+        ("c", "Also", "Violation"),
+        ("c", "Part", "Violation"),  # pySHACL also tells why the shape referred to fails
+        ("c", "UnitLag", "Warning"),
+    ]
