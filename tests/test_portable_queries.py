@@ -6,7 +6,6 @@ What a query may do at all is checked on its algebra, see :mod:`tests.portable_s
 """
 
 import csv
-import re
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
@@ -29,14 +28,6 @@ from tests.test_saved_queries import CASES, params, reasoned
 
 QUERIES = list(catalogue())
 COMPETENCY = sorted((Path(__file__).parent / "competency").glob("*/*/*.rq"))
-
-#: Queries that rdflib cannot answer, with the fault of rdflib; the test fails once it is gone.
-RDFLIB_FAULTS: dict[str, str] = {
-    "mogelijke-dubbelen": (
-        "REPLACE has the regular expressions of XPath, which know \\p{L} (letters) and \\p{N} "
-        "(numbers); rdflib hands them to Python's re, which raises 'bad escape \\p'"
-    ),
-}
 
 
 @cache
@@ -200,14 +191,7 @@ def differences(found: list[list[object]], expected: list[list[str]]) -> list[st
     return wrong if len(found) == len(expected) else [f"{len(found)} rows, not {len(expected)}"]
 
 
-def expect_fault(query: SavedQuery, request: pytest.FixtureRequest) -> None:
-    if query.name in RDFLIB_FAULTS:
-        fault = pytest.mark.xfail(reason=RDFLIB_FAULTS[query.name], raises=re.error, strict=True)
-        request.node.add_marker(fault)
-
-
-def test_rdflib_gives_the_same_rows(query: SavedQuery, request: pytest.FixtureRequest) -> None:
-    expect_fault(query, request)
+def test_rdflib_gives_the_same_rows(query: SavedQuery) -> None:
     case = CASES / query.name
     with (case / "expected.csv").open(encoding="utf-8", newline="") as file:
         _, *expected = csv.reader(file)
@@ -218,7 +202,6 @@ def test_rdflib_gives_the_same_rows(query: SavedQuery, request: pytest.FixtureRe
 def test_rdflib_finds_the_empty_case_empty(
     query: SavedQuery, request: pytest.FixtureRequest
 ) -> None:
-    expect_fault(query, request)
     case = CASES / query.name
     other = case / "empty.ttl"
     data = other if other.is_file() else case / "data.ttl"
@@ -234,7 +217,3 @@ def test_other_rows_are_seen() -> None:
     assert differences([[one, two, None]], [["a", "3", "x"]])
     assert differences([[one, two, None]], [])
     assert differences([[one], [two]], [["3"], ["a"]])
-
-
-def test_every_fault_of_rdflib_is_of_a_query() -> None:
-    assert set(RDFLIB_FAULTS) <= {query.name for query in QUERIES}

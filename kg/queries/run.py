@@ -1,15 +1,23 @@
 """Runs saved queries with bound parameters, and SPARQL that a person wrote."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
-from typing import Final, Literal
+from typing import Literal
 
 import pyoxigraph as ox
 
 from kg.errors import QueryError, UsageError
 from kg.queries.header import SavedQuery, catalogue
-from kg.queries.table import NUMERIC, Cell, Column, Table, Text
+from kg.queries.ordering import (
+    NOISE,
+    CannotSortError,
+    by_all_columns,
+    in_order,
+    is_ordered,
+    taken_apart,
+)
+from kg.queries.table import Cell, Column, Table, Text
 from kg.queries.terms import PREFIX_LINE, labels_of, term_of
 from kg.store import GraphStore
 
@@ -74,17 +82,9 @@ def run_text(store: GraphStore, text: str, *, limit: int | None = None) -> Table
     return store.construct(whole)
 
 
-_NOISE: Final = re.compile(
-    r'"""(?:[^\\]|\\.)*?"""|\'\'\'(?:[^\\]|\\.)*?\'\'\''
-    r'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\''
-    r"|<[^<>\"{}|^`\\\s]*>|#[^\n]*",
-    re.DOTALL,
-)
-
-
 def query_form(text: str) -> Literal["SELECT", "ASK", "CONSTRUCT"]:
     """What kind of query a text is; DESCRIBE counts as CONSTRUCT, anything else as SELECT."""
-    bare = re.sub(r"(?i)\bPREFIX\s+[^\s:]*:", " ", _NOISE.sub(" ", text))
+    bare = re.sub(r"(?i)\bPREFIX\s+[^\s:]*:", " ", NOISE.sub(" ", text))
     found = re.search(r"(?i)\b(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", bare)
     form = found.group(1).upper() if found else "SELECT"
     if form == "ASK":
@@ -100,8 +100,12 @@ def _table(
     skip: int,
     limit: int | None,
 ) -> Table:
-    solutions = store.select(text, bindings)
+    unsorted, order = taken_apart(text) if columns else (text, ())
+    solutions = store.select(unsorted, bindings)
     names = tuple(solutions.variables)
+    if any(name not in names for name, _ in order):
+        order = ()
+        solutions = store.select(text, bindings)
     if columns is None:
         positions = list(range(len(names)))
     else:
@@ -113,11 +117,15 @@ def _table(
                 f"The query gives no column {', '.join(absent)}, though its header names it.",
             )
         positions = [names.index(column.name) for column in columns]
-    picked: Iterator[tuple[Cell, ...]] = (
-        tuple(row[position] for position in positions) for row in solutions.rows
-    )
-    if not _is_ordered(text):
-        picked = iter(sorted(picked, key=_row_key))
+    picked: Iterable[tuple[Cell, ...]] = solutions.rows
+    if order:
+        try:
+            picked = in_order(picked, [(names.index(name), down) for name, down in order])
+        except CannotSortError:
+            picked = store.select(text, bindings).rows
+    picked = (tuple(row[position] for position in positions) for row in picked)
+    if not is_ordered(text):
+        picked = by_all_columns(picked)
     rows = list(islice(picked, skip, None if limit is None else skip + limit + 1))
     truncated = limit is not None and len(rows) > limit
     rows = rows[:limit]
@@ -134,21 +142,3 @@ def _table(
 
 def _any_iri(rows: Sequence[tuple[Cell, ...]], at: int) -> bool:
     return any(isinstance(row[at], ox.NamedNode) for row in rows)
-
-
-def _is_ordered(text: str) -> bool:
-    """Whether the outermost SELECT has an ORDER BY."""
-    modifiers = _NOISE.sub(" ", text).rpartition("}")[2]
-    return re.search(r"(?i)\bORDER\s+BY\b", modifiers) is not None
-
-
-def _row_key(row: tuple[Cell, ...]) -> list[tuple[int, float, str]]:
-    return [_cell_key(cell) for cell in row]
-
-
-def _cell_key(cell: Cell) -> tuple[int, float, str]:
-    if cell is None:
-        return (0, 0.0, "")
-    if isinstance(cell, ox.Literal) and cell.datatype.value in NUMERIC:
-        return (2, float(cell.value), cell.value)
-    return (1 if isinstance(cell, ox.NamedNode) else 3, 0.0, str(cell))

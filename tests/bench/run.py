@@ -132,8 +132,7 @@ DRAWN_FROM = {
         "?one a vit:VitalProcess ; vit:dependsOn ?first . ?one vit:dependsOn ?second . "
         "FILTER (STR(?first) < STR(?second))"
     ),
-    "gevolgen-van-uitval": "?cascade a vit:Cascade ; vit:initiator ?initiator ; "
-    "vit:unitsLost ?lost . FILTER (?lost > 1)",
+    "gevolgen-van-uitval": "?effect a vit:CascadeEffect ; vit:initiator ?initiator",
     "redundantie-in-de-diepte": ("?need a vit:RedundantRequirement ; vit:requiredBy ?unit"),
     "stappen-van-een-cascade": "?process a vit:VitalProcess . ?effect vit:affectedUnit ?process ; "
     "vit:initiator ?initiator ; vit:throughRequirement ?through",

@@ -1,0 +1,150 @@
+"""The order of rows: as the query's ORDER BY says, or by all columns where it says nothing.
+
+Oxigraph looks up the texts of both terms at every comparison, which on disk costs more than the
+rest of many a query. So where the outermost ORDER BY names nothing but columns, the query runs
+without it and its rows are sorted here, with each text looked up once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from kg.names import XSD
+from kg.queries.table import NUMERIC, Cell
+
+#: What must not hide a brace or a keyword.
+NOISE: Final = re.compile(
+    r'"""(?:[^\\]|\\.)*?"""|\'\'\'(?:[^\\]|\\.)*?\'\'\''
+    r'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\''
+    r"|<[^<>\"{}|^`\\\s]*>|#[^\n]*",
+    re.DOTALL,
+)
+_KEY: Final = r"(?:[?$]\w+|(?:ASC|DESC)\s*\(\s*[?$]\w+\s*\))"
+_PLAIN_ORDER: Final = re.compile(rf"(?is)\s*\bORDER\s+BY((?:\s*{_KEY})+)\s*\Z")
+_TIME: Final = r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(Z|[+-](0\d|1[0-3]):[0-5]\d)"
+_NEVER: Final = re.compile(r"(?!)")
+#: How a literal of these types is compared; what does not match is left to the engine.
+_VALUES: Final[dict[str, tuple[str, re.Pattern[str], Callable[[str], Any]]]] = {
+    XSD + name: (kind, re.compile(form), value)
+    for names, kind, form, value in (
+        (("integer", "int", "long", "short"), "number", r"[+-]?\d{1,15}", int),
+        (("decimal",), "number", r"[+-]?\d{1,15}(\.\d{1,15})?", Decimal),
+        (("boolean",), "truth", r"true|false", str),
+        (("string",), "text", r"(?s).*", str),
+        (("date",), "day", r"\d{4}-\d\d-\d\d", date.fromisoformat),
+        (("dateTime",), "time", _TIME, datetime.fromisoformat),
+    )
+    for name in names
+}
+
+
+class CannotSortError(Exception):
+    """Two terms whose order only the engine knows (durations, dates, labels in languages …)."""
+
+
+def is_ordered(text: str) -> bool:
+    """Whether the outermost SELECT has an ORDER BY."""
+    modifiers = NOISE.sub(" ", text).rpartition("}")[2]
+    return re.search(r"(?i)\bORDER\s+BY\b", modifiers) is not None
+
+
+def taken_apart(text: str) -> tuple[str, tuple[tuple[str, bool], ...]]:
+    """A query without its outermost ORDER BY, and the columns to sort by, with whether downwards.
+
+    The text as it is, and no columns, where it orders by more than columns, or cuts rows off.
+    """
+    found = _PLAIN_ORDER.search(text, text.rfind("}") + 1)
+    if found is None:
+        return text, ()
+    keys = re.findall(r"(?i)(DESC)?\s*\(?\s*[?$](\w+)", found[1])
+    return text[: found.start()], tuple((name, bool(down)) for down, name in keys)
+
+
+def in_order(
+    rows: Iterable[tuple[Cell, ...]], keys: Sequence[tuple[int, bool]]
+) -> list[tuple[Cell, ...]]:
+    """Rows as ``ORDER BY`` puts them: positions of columns, each with whether downwards.
+
+    Raises:
+        CannotSortError: two terms had to be compared whose order only the engine knows.
+    """
+    found = list(rows)
+    # From the last key to the first: a sort keeps the order of what is equal.
+    runs: list[tuple[bool, list[int]]] = []
+    for position, down in keys:
+        if runs and runs[-1][0] == down:
+            runs[-1][1].append(position)
+        else:
+            runs.append((down, [position]))
+    for down, positions in reversed(runs):
+        found.sort(key=lambda row: [_key(row[at]) for at in positions], reverse=down)
+    return found
+
+
+def by_all_columns(rows: Iterable[tuple[Cell, ...]]) -> list[tuple[Cell, ...]]:
+    """Rows that the query left in no order."""
+    return sorted(rows, key=lambda row: [_any_key(cell) for cell in row])
+
+
+def _key(cell: Cell) -> tuple[int, Any]:
+    """SPARQL 1.1, 15.1: nothing, then blank nodes, IRIs, literals."""
+    if cell is None:
+        return (0, 0)
+    if isinstance(cell, ox.NamedNode):
+        return (2, cell.value)
+    if isinstance(cell, ox.Literal):
+        return (3, _literal(cell))
+    return (1, _Key(cell, "", None))
+
+
+def _literal(literal: ox.Literal) -> _Key:
+    kind, form, value = _VALUES.get(literal.datatype.value, ("", _NEVER, str))
+    text = literal.value
+    if form.fullmatch(text):
+        try:
+            return _Key(literal, kind, value(text))
+        except ValueError:  # 30 February
+            kind = ""
+    return _Key(literal, "", None)
+
+
+class _Key:
+    """Compares what is of one kind, and nothing else but with itself."""
+
+    __slots__ = ("_kind", "_term", "_value")
+
+    def __init__(self, term: Cell, kind: str, value: Any) -> None:
+        self._term = term
+        self._kind = kind
+        self._value = value
+
+    def __eq__(self, other: object) -> bool:
+        assert isinstance(other, _Key)
+        if self._term == other._term:
+            return True
+        self._comparable(other)
+        return bool(self._value == other._value)
+
+    def __lt__(self, other: _Key) -> bool:
+        self._comparable(other)
+        return bool(self._value < other._value)
+
+    def _comparable(self, other: _Key) -> None:
+        if not self._kind or self._kind != other._kind:
+            raise CannotSortError
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def _any_key(cell: Cell) -> tuple[int, float, str]:
+    if cell is None:
+        return (0, 0.0, "")
+    if isinstance(cell, ox.Literal) and cell.datatype.value in NUMERIC:
+        return (2, float(cell.value), cell.value)
+    return (1 if isinstance(cell, ox.NamedNode) else 3, 0.0, str(cell))
