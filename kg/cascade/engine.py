@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any, Final, NamedTuple
 
@@ -63,7 +64,8 @@ class FailureEngine:
         self.network = network
         large = len(network.units) + len(network.requirements) > PLAIN_UNTIL
         self.compiled = large if compiled is None else compiled
-        self.kernels: Any = kernels.compiled() if self.compiled else kernels
+        # Loading numba and arranging the arrays take as long: side by side, where cores are free.
+        loading = _begun(kernels.compiled) if self.compiled else None
         units, requirements = len(network.units), len(network.requirements)
         tolerated = np.diff(network.req_ptr) - network.minimum
         ticks = array_to_ticks(network.buffer)
@@ -111,6 +113,7 @@ class FailureEngine:
             kind=self.scratch(2 * units, np.int8),
             reason=self.scratch(2 * units, np.int32),
         )
+        self.kernels: Any = loading() if loading else kernels
         if self.compiled:
             with patience():  # the first call compiles, where that was not done before
                 self.run([], 0)
@@ -158,3 +161,11 @@ class FailureEngine:
     def scratch(self, size: int, dtype: type[np.generic]) -> Any:
         """Zeros as these kernels take them."""
         return np.zeros(size, dtype=dtype) if self.compiled else [0] * size
+
+
+def _begun(work: Callable[[], Any]) -> Callable[[], Any]:
+    """Begin work in a thread; what is given waits for it and gives its result."""
+    pool = ThreadPoolExecutor(1)
+    result = pool.submit(work).result
+    pool.shutdown(wait=False)
+    return result
