@@ -271,3 +271,19 @@ def test_what_does_not_hold_is_said_in_both_languages(store: EmbeddedStore) -> N
         explain(store, thing("rail"), vit("operatedBy"), thing("grid"))
     assert "Regionaal net" in caught.value.nl
     assert "Regional grid" in caught.value.en
+
+
+def test_almost_the_same_name_is_explained_down_to_both_names() -> None:
+    data = """
+    id:drie a vit:Organisation ; skos:prefLabel "N.V. Gas-Transport"@nl .
+    id:vier a vit:Organisation ; skos:prefLabel "NV Gastransport"@nl .
+    """
+    one = store_of(bare_ontology(), **{FILE: data, "context": CONTEXT})
+    close(one)
+    proof = explain(one, thing("drie"), vit("possibleDuplicateOf"), thing("vier"))
+    assert proof.rule == "almost_the_same_name"
+    names = [part for part in proof.premises if part.rule == "normalised_name"]
+    said = {
+        str(leaf.triple[2]) for part in names for leaf in part.premises if leaf.kind == "asserted"
+    }
+    assert {'"N.V. Gas-Transport"@nl', '"NV Gastransport"@nl'} <= said
