@@ -75,15 +75,29 @@ def in_order(
         CannotSortError: two terms had to be compared whose order only the engine knows.
     """
     found = list(rows)
-    # From the last key to the first: a sort keeps the order of what is equal.
     runs: list[tuple[bool, list[int]]] = []
     for position, down in keys:
         if runs and runs[-1][0] == down:
             runs[-1][1].append(position)
         else:
             runs.append((down, [position]))
+    order = list(range(len(found)))
+    # From the last key to the first: a sort keeps the order of what is equal.
     for down, positions in reversed(runs):
-        found.sort(key=lambda row: [_key(row[at]) for at in positions], reverse=down)
+        compared = list(zip(*(_column([row[at] for row in found]) for at in positions)))  # noqa: B905
+        order.sort(key=compared.__getitem__, reverse=down)
+    return [found[at] for at in order]
+
+
+def _column(cells: Sequence[Cell]) -> Sequence[Any]:
+    """What the cells of a column compare by; bare texts and numbers where all are of one kind."""
+    if all(type(cell) is ox.NamedNode for cell in cells):
+        return [cell.value for cell in cells]  # type: ignore[union-attr]
+    found = [_key(cell) for cell in cells]
+    keys = [key for _, key in found if isinstance(key, _Key)]
+    kinds = {key.kind for key in keys}
+    if len(keys) == len(found) and len(kinds) == 1 and "" not in kinds:
+        return [key.value for key in keys]
     return found
 
 
@@ -117,26 +131,26 @@ def _literal(literal: ox.Literal) -> _Key:
 class _Key:
     """Compares what is of one kind, and nothing else but with itself."""
 
-    __slots__ = ("_kind", "_term", "_value")
+    __slots__ = ("kind", "term", "value")
 
     def __init__(self, term: Cell, kind: str, value: Any) -> None:
-        self._term = term
-        self._kind = kind
-        self._value = value
+        self.term = term
+        self.kind = kind
+        self.value = value
 
     def __eq__(self, other: object) -> bool:
         assert isinstance(other, _Key)
-        if self._term == other._term:
+        if self.term == other.term:
             return True
         self._comparable(other)
-        return bool(self._value == other._value)
+        return bool(self.value == other.value)
 
     def __lt__(self, other: _Key) -> bool:
         self._comparable(other)
-        return bool(self._value < other._value)
+        return bool(self.value < other.value)
 
     def _comparable(self, other: _Key) -> None:
-        if not self._kind or self._kind != other._kind:
+        if not self.kind or self.kind != other.kind:
             raise CannotSortError
 
     __hash__ = None  # type: ignore[assignment]
