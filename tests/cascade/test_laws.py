@@ -94,6 +94,19 @@ def test_a_larger_buffer_never_hurts(drawn: Drawn, number: int, hour: int) -> No
     assert all(better <= before for better, before in pairs)
 
 
+@settings(max_examples=200)
+@given(drawings(ends=True, restarts=True), st.integers(0, 10), st.integers(0, 29))
+def test_needing_one_fewer_never_hurts(drawn: Drawn, number: int, hour: int) -> None:
+    if not drawn.needs:
+        return
+    number %= len(drawn.needs)
+    need = drawn.needs[number]
+    fewer = replace(need, k=max(1, need.k - 1))
+    needs = (*drawn.needs[:number], fewer, *drawn.needs[number + 1 :])
+    pairs = zip(absent_at(replace(drawn, needs=needs), hour), absent_at(drawn, hour), strict=True)
+    assert all(better <= before for better, before in pairs)
+
+
 @settings(max_examples=100)
 @given(drawings(ends=True, restarts=True, heals=True), st.integers(0, 29))
 def test_healing_never_hurts(drawn: Drawn, hour: int) -> None:
