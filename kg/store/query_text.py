@@ -129,7 +129,9 @@ def refuse_outside(text: str) -> tuple[str, ...] | None:
         suspects |= {
             word
             for word, pattern in _REACHING.items()
-            if any(not _within_name(code, found.start()) for found in pattern.finditer(code))
+            # In plain ASCII a quick look settles nearly every query; this runs before each.
+            if not (reading.isascii() and word.lower() not in reading.lower())
+            and any(not _within_name(code, found.start()) for found in pattern.finditer(code))
         }
     if not suspects:
         return None
