@@ -84,7 +84,8 @@ def in_order(
     order = list(range(len(found)))
     # From the last key to the first: a sort keeps the order of what is equal.
     for down, positions in reversed(runs):
-        compared = list(zip(*(_column([row[at] for row in found]) for at in positions)))  # noqa: B905
+        columns = [_column([row[at] for row in found]) for at in positions]
+        compared = list(zip(*columns, strict=True))
         order.sort(key=compared.__getitem__, reverse=down)
     return [found[at] for at in order]
 
