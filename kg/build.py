@@ -186,6 +186,7 @@ def _incomparable(staged: Staged) -> list[Problem]:
     scheme = {
         match[1].decode(): match[2].decode()
         for graph in staged.graphs
+        if b"inMarkingScheme" in graph.ntriples  # a quick look before the careful one
         for match in _IN_SCHEME.finditer(graph.ntriples)
     }
     lowest = min(staged.graphs, key=lambda graph: (staged.markings[graph.marking], graph.iri))
@@ -223,30 +224,30 @@ def _build_level(part: _Part, target: Path, out: Path, step: Progress) -> dict[s
         shutil.copytree(earlier, target)
         return dict(read_json(target / "manifest.json"))
     step(say("laden", "loading"))
-    store = EmbeddedStore.create(target / "store")
-    for graph in staged.graphs:
-        store.load(graph.iri, graph.ntriples)
-    store.load(G_ONTOLOGY, ontology_triples())
-    store.load(G_PROVENANCE, provenance_triples(staged.graphs))
-    context = _context(store, part, staged)
-    store.load(G_CONTEXT, context["ntriples"])
-    asserted = sum(graph.ntriples.count(b"\n") for graph in staged.graphs)
-    reasoner = part.reasoner
-    del staged, part  # the store has it now; on a large set this is hundreds of megabytes
-    step(say("redeneren", "reasoning"))
-    rules = folder("queries") / "rules"
-    reasoned = reason(store, folder("ontology"), rules, reasoner=reasoner)
-    if reasoned.inconsistencies:
-        raise InconsistentError([str(one) for one in reasoned.inconsistencies])
-    step(say("netwerk", "network"))
-    network = build_network(store)
-    network.save(target / "network")
-    read_standing(store, network).save(target / "network", network)
-    step(say("bevindingen", "findings"))
-    findings = find(store, network)
-    store.load(G_FINDINGS, findings.ntriples)
-    step(say("wegschrijven", "writing"))
-    store.close()
+    with EmbeddedStore.create(target / "store") as store:
+        for graph in staged.graphs:
+            store.load(graph.iri, graph.ntriples)
+        store.load(G_ONTOLOGY, ontology_triples())
+        store.load(G_PROVENANCE, provenance_triples(staged.graphs))
+        context = _context(store, part, staged)
+        store.load(G_CONTEXT, context["ntriples"])
+        asserted = sum(graph.ntriples.count(b"\n") for graph in staged.graphs)
+        reasoner = part.reasoner
+        del staged, part  # the store has it now; on a large set this is hundreds of megabytes
+        step(say("redeneren", "reasoning"))
+        rules = folder("queries") / "rules"
+        reasoned = reason(store, folder("ontology"), rules, reasoner=reasoner)
+        if reasoned.inconsistencies:
+            raise InconsistentError([str(one) for one in reasoned.inconsistencies])
+        step(say("netwerk", "network"))
+        network = build_network(store)
+        network.save(target / "network")
+        read_standing(store, network).save(target / "network", network)
+        step(say("bevindingen", "findings"))
+        findings = find(store, network)
+        store.load(G_FINDINGS, findings.ntriples)
+        step(say("wegschrijven", "writing"))
+        store.close()
     write_json(target / "findings.json", findings.to_json())
     write_json(target / "report.json", report.to_json() if report else _NOT_VALIDATED)
     if report:

@@ -1,16 +1,22 @@
-"""Writes what a store in memory is given to disk as well, at the same time, in a thread.
+"""Writes what a store in memory is given to disk as well, at the same time, in another process.
 
-Oxigraph lets go of Python while it loads, so that on two cores the writing costs hardly any time
-beside the reasoning; writing everything at the end took as long as all the rest of a large build.
-Writing is the slower of the two: what waits for it stands in a file, not in memory.
+On two cores the writing then costs hardly any time beside the reasoning. A thread does not do: two
+threads that both allocate and free this much get in each other's way in the memory allocator and
+the page tables (a fifth of the time of a large build).
+
+The lines go to a nameless file. Whoever writes them to the store takes what has arrived; the other
+process is only started when there is much of it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
-import queue
+import subprocess
+import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -18,22 +24,24 @@ import pyoxigraph as ox
 
 from kg.store.filling import fill
 
-#: Bytes of N-Quads per load. The loader holds some five times as much; fewer loads leave less to
-#: arrange afterwards.
-_CHUNK: Final = 40 << 20
+#: Bytes of N-Quads per load, at most. The loader holds some five times as much; fewer loads leave
+#: less to arrange afterwards.
+_MOST: Final = 64 << 20
+#: Bytes to wait for before a load; also how much must come before another process is worth it.
+_LEAST: Final = 16 << 20
+#: Seconds between two looks whether there is that much.
+_PAUSE: Final = 0.05
 
 
 class DiskWriter:
-    """A store on disk that is only added to, until :meth:`finish`."""
+    """A store on disk that is only added to, until :meth:`finish` or :meth:`abandon`."""
 
     def __init__(self, target: Path) -> None:
         target.mkdir(parents=True, exist_ok=True)
-        self._store = ox.Store(str(target))
-        self._lines = tempfile.TemporaryFile(dir=target.parent)  # noqa: SIM115 - closed by finish()
-        self._written: queue.SimpleQueue[int | None] = queue.SimpleQueue()
-        self._error: Exception | None = None
-        self._thread = threading.Thread(target=self._run, name="disk-writer", daemon=True)
-        self._thread.start()
+        self._target = target
+        self._lines = tempfile.TemporaryFile(dir=target.parent)  # noqa: SIM115 - closed by _end()
+        self._written = 0
+        self._process: subprocess.Popen[bytes] | None = None
 
     def put(self, graph: str, ntriples: bytes) -> None:
         """Add N-Triples to a graph; the empty name is the default graph.
@@ -44,7 +52,17 @@ class DiskWriter:
         quads = _as_nquads(graph, ntriples)
         self._lines.write(quads)
         self._lines.flush()
-        self._written.put(len(quads))
+        self._written += len(quads)
+        if self._process is None and self._written >= _LEAST:
+            self._process = _start(self._target, self._lines.fileno())
+
+    def no_more(self) -> None:
+        """Say that all lines are there; what is left to do may go on meanwhile."""
+        said_to = self._process.stdin if self._process is not None else None
+        if said_to is not None and not said_to.closed:
+            with contextlib.suppress(BrokenPipeError):  # it failed: finish() says why
+                said_to.write(_END)
+                said_to.close()
 
     def finish(self) -> None:
         """Wait until everything is on disk and arranged for reading.
@@ -52,38 +70,112 @@ class DiskWriter:
         Raises:
             OSError: the disk is full or unwritable; the store is then not to be used.
         """
-        self._written.put(None)
-        self._thread.join()
-        self._lines.close()
-        if self._error is not None:
-            raise self._error
-        self._store.optimize()
-        self._store.flush()
-        del self._store
-
-    def _run(self) -> None:
-        start = end = 0
-        more: int | None = 0
-        while more is not None:
-            more = self._written.get()
-            end += more or 0
-            while end - start >= _CHUNK or (more is None and start < end):
-                start += self._load(start, end)
-                if self._error is not None:
-                    return
-
-    def _load(self, start: int, end: int) -> int:
-        """Load the lines from ``start`` on, as many as fit in a chunk; their number of bytes."""
+        self.no_more()
+        process, self._process = self._process, None
         try:
-            file = self._lines.fileno()
-            lines = os.pread(file, _CHUNK, start)
-            # Without a line end it is one line that is longer than a chunk.
-            lines = lines[: lines.rfind(b"\n") + 1] or os.pread(file, end - start, start)
-            fill(self._store, None, lines, on_disk=True)
-        except (OSError, SyntaxError, ValueError) as error:
-            self._error = error if isinstance(error, OSError) else OSError(str(error))
-            return 0
-        return len(lines)
+            if process is None:
+                _write(self._target, self._lines.fileno(), _at_once)
+                return
+            assert process.stderr is not None
+            with process:
+                said = process.stderr.read().decode(errors="replace").strip()
+            if process.returncode:
+                raise OSError(said or f"writing the store ended with {process.returncode}")
+        finally:
+            self._lines.close()
+
+    def abandon(self) -> None:
+        """Stop writing; what stands on disk is of no use. Harmless after :meth:`finish`."""
+        process, self._process = self._process, None
+        self._lines.close()
+        if process is not None:
+            with process:
+                process.kill()
+
+
+#: Said to the other process when all lines are there. It ends when nobody can say so any more.
+_END: Final = b"end"
+
+
+def _start(target: Path, lines: int) -> subprocess.Popen[bytes]:
+    """Begin writing in another process, which finds this very package and no other.
+
+    It is in a session of its own: a Ctrl-C is ours to deal with.
+    """
+    places = [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return subprocess.Popen(  # noqa: S603 - this interpreter, our own program
+        [sys.executable, "-P", "-c", _PROGRAM, str(target), str(lines)],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        pass_fds=[lines],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(places)},
+        start_new_session=True,
+    )
+
+
+_PROGRAM: Final = "import sys; from kg.store.disk import write_beside; sys.exit(write_beside())"
+
+
+def write_beside() -> str | None:
+    """What the other process does; gives the complaint, if there is one."""
+    target, lines = Path(sys.argv[1]), int(sys.argv[2])
+    ended = threading.Event()
+
+    def listen() -> None:
+        if sys.stdin.buffer.read() != _END:
+            os._exit(1)  # whoever asked for this is gone
+        ended.set()
+
+    threading.Thread(target=listen, daemon=True).start()
+    try:
+        _write(target, lines, ended.wait)
+    except (OSError, SyntaxError, ValueError) as error:
+        return str(error)
+    return None
+
+
+def _at_once(_: float) -> bool:
+    return True
+
+
+def _write(target: Path, lines: int, ended: Callable[[float], bool]) -> None:
+    """Load the lines of a file that may still grow, and arrange the store for reading.
+
+    Args:
+        target: the folder of the store.
+        lines: the file, as its descriptor; N-Quads.
+        ended: waits so many seconds for the file to be complete, and says whether it is.
+
+    Raises:
+        OSError: the disk is full or unwritable.
+        SyntaxError: the lines are no N-Quads.
+    """
+    store = ox.Store(str(target))
+    start = 0
+    complete = False
+    while True:
+        # Asked before looking at the size: what is complete grows no more.
+        complete = complete or ended(0)
+        waiting = os.fstat(lines).st_size - start
+        if complete and not waiting:
+            break
+        if waiting < _LEAST and not complete:
+            ended(_PAUSE)
+            continue
+        start += _load(store, lines, start, waiting, complete=complete)
+    store.optimize()
+    store.flush()
+
+
+def _load(store: ox.Store, lines: int, start: int, waiting: int, *, complete: bool) -> int:
+    """Load the lines from ``start`` on, as many as fit; their number of bytes."""
+    taken = os.pread(lines, min(waiting, _MOST), start)
+    if b"\n" not in taken:  # one line that is longer than all this
+        taken = os.pread(lines, waiting, start)
+    # What comes after the last line end is still being written.
+    size = len(taken) if complete and waiting == len(taken) else taken.rfind(b"\n") + 1
+    fill(store, None, taken[:size], on_disk=True)
+    return size
 
 
 def _as_nquads(graph: str, ntriples: bytes) -> bytes:

@@ -46,7 +46,8 @@ class EmbeddedStore:
         """A new store in the folder ``path``, which is complete when it is closed.
 
         Until then questions are answered from memory: that is some three times quicker to fill and
-        to reason in. What is added is written to disk at the same time.
+        to reason in. What is added is written to disk at the same time. A ``with`` that ends in an
+        error leaves it incomplete.
 
         Raises:
             ReleaseError: there is something at that place already.
@@ -305,16 +306,20 @@ class EmbeddedStore:
         """
         disk, self._disk = self._disk, None
         if disk is not None:
-            self._store = ox.Store()  # give the room back first: arranging the files needs some
-            disk.finish()
+            disk.no_more()
         self._writable = False
-        self._store = ox.Store()
+        self._store = ox.Store()  # giving the room back takes seconds on a large set
         self._hashes = []
+        if disk is not None:
+            disk.finish()
 
     def __enter__(self) -> EmbeddedStore:
         return self
 
-    def __exit__(self, *_: object) -> Literal[False]:
+    def __exit__(self, failed: type[BaseException] | None, *_: object) -> Literal[False]:
+        if failed is not None and self._disk is not None:
+            self._disk.abandon()  # half a store is nobody's
+            self._disk = None
         self.close()
         return False
 

@@ -72,10 +72,13 @@ def test_on_disk_as_in_memory(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("chunk", [10, 100, 1_000])  # shorter than a line, some lines, all of them
+@pytest.mark.parametrize("beside", [False, True])  # at the end, or in another process meanwhile
 def test_what_is_written_in_pieces_is_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int, *, beside: bool
 ) -> None:
-    monkeypatch.setattr("kg.store.disk._CHUNK", chunk)
+    monkeypatch.setattr("kg.store.disk._MOST", chunk)
+    if beside:
+        monkeypatch.setattr("kg.store.disk._LEAST", chunk)
     with EmbeddedStore.create(tmp_path / "store") as store:
         store.load("urn:g", b"".join(b"<urn:s%d> <urn:p> <urn:o> .\n" % n for n in range(9)))
         store.load("urn:h", NEXT)
