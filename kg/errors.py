@@ -20,12 +20,16 @@ Severity = Literal["error", "warning", "info"]
 
 @dataclass(frozen=True, order=True)
 class Location:
-    """Where in the input: file, sheet (workbooks), row as people see it (header = 1), column."""
+    """Where in the input: file, sheet (workbooks), row as people see it (header = 1), column.
+
+    In JSON ``path`` says where, in the words of JSONPath: ``$.releases[0].date``.
+    """
 
     file: str
     sheet: str = ""
     row: int = 0
     column: str = ""
+    path: str = ""
 
     def __str__(self) -> str:
         parts = [self.file]
@@ -35,6 +39,8 @@ class Location:
             parts.append(say(f"rij {self.row}", f"row {self.row}"))
         if self.column:
             parts.append(say(f"kolom {self.column}", f"column {self.column}"))
+        if self.path:
+            parts.append(self.path)
         return ", ".join(parts)
 
 
@@ -90,14 +96,19 @@ class AmbiguousError(UsageError):
 
 
 class InputError(KgError):
-    """Input that cannot go into a release; carries all problems, not just the first."""
+    """Input that cannot go into a release; carries all problems, not just the first.
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    ``undone`` says in Dutch and English what was therefore not done.
+    """
+
+    def __init__(
+        self, problems: Sequence[Problem], undone: tuple[str, str] = ("gebouwd", "built")
+    ) -> None:
         count = len(problems)
         super().__init__(
             "input.invalid",
-            f"{count} fout(en) in de invoer; niets is gebouwd.",
-            f"{count} error(s) in the input; nothing was built.",
+            f"{count} fout(en) in de invoer; niets is {undone[0]}.",
+            f"{count} error(s) in the input; nothing was {undone[1]}.",
         )
         self.problems = tuple(sorted(problems))
 

@@ -21,6 +21,8 @@ WORKBOOKS: Final = frozenset({".xlsx"})
 RDF_FILES: Final = frozenset({".ttl", ".trig", ".nq", ".nt", ".rdf", ".owl", ".jsonld"})
 _READ: Final = TABLES | WORKBOOKS | RDF_FILES
 _SILENT: Final = frozenset({".md"})
+#: Tables for people in a folder that ``kg import`` wrote: what somebody has to decide.
+PROPOSALS: Final = "voorstellen.csv"
 #: Data in a form that we do not read: leaving it out without an error would lose what was typed.
 _ALMOST: Final = frozenset({".xls", ".xlsm", ".xlsb", ".ods", ".tsv", ".n3"})
 
@@ -141,6 +143,18 @@ def _sort_out(
                 "intake.file-name",
                 "De bestandsnaam bevat tekens die niet leesbaar zijn; hernoem het bestand.",
                 "The file name contains characters that cannot be read; rename the file.",
+            )
+        )
+    elif found.path.name == PROPOSALS:
+        ignored.append(
+            Problem(
+                location,
+                "intake.proposals",
+                "Voorstellen van kg import zijn voor mensen; wat u overneemt, zet u zelf in de "
+                "tabellen.",
+                "Proposals of kg import are for people; what you accept, you put into the tables "
+                "yourself.",
+                "info",
             )
         )
     elif found.kind in _READ:

@@ -205,8 +205,21 @@ def check_jsonld(data: bytes) -> None:
             "Turtle.",
             f"JSON-LD may be at most {MAX_JSON // 1_000_000} MB; use N-Triples or Turtle.",
         )
+    document = load_json(data)
+    contexts = [node["@context"] for node in _objects(document) if "@context" in node]
+    for context in contexts:
+        _check_context(context)
+    _check_keys(document, contexts)
+
+
+def load_json(data: bytes) -> Any:
+    """The document; refuses a key that stands twice in an object, NaN, and deep nesting.
+
+    Raises:
+        FileError: one of those, text that is not JSON, or not UTF-8.
+    """
     try:
-        document = json.loads(data, object_pairs_hook=_unique, parse_constant=_no_constant)
+        document: Any = json.loads(data, object_pairs_hook=_unique, parse_constant=_no_constant)
     except RecursionError as error:
         raise _too_deep() from error
     except json.JSONDecodeError as error:
@@ -223,10 +236,14 @@ def check_jsonld(data: bytes) -> None:
             "Het bestand is niet in UTF-8; sla het op als UTF-8.",
             "The file is not in UTF-8; save it as UTF-8.",
         ) from error
-    contexts = [node["@context"] for node in _objects(document) if "@context" in node]
-    for context in contexts:
-        _check_context(context)
-    _check_keys(document, contexts)
+    except ValueError as error:  # a number of thousands of digits
+        raise FileError(
+            "syntax",
+            "In de JSON staat een getal dat te lang is; kort het in.",
+            "The JSON holds a number that is too long; shorten it.",
+        ) from error
+    _refuse_depth(document)
+    return document
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -247,6 +264,11 @@ def _no_constant(name: str) -> None:
         f"{name} is geen JSON; haal het weg.",
         f"{name} is not JSON; remove it.",
     )
+
+
+def _refuse_depth(document: Any) -> None:
+    for _ in _objects(document):
+        pass
 
 
 def _objects(document: Any) -> Iterator[dict[str, Any]]:
