@@ -55,6 +55,11 @@ ENTRIES: Final = {
         "Lege tabellen, of voorgestelde eisen voor een eenheid.",
         "Empty tables, or proposed requirements for a unit.",
     ),
+    "import": Entry(
+        "kg.cli.import_",
+        "Maak tabellen van een register of bestand van anderen (LEI, OCDS, SBOM, STIX).",
+        "Make tables of a register or file of others (LEI, OCDS, SBOM, STIX).",
+    ),
     "export": Entry(
         "kg.cli.export",
         "Schrijf een release als RDF, GraphML of CSV.",

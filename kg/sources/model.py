@@ -105,21 +105,27 @@ class CellError(Exception):
 
 
 class FileError(Exception):
-    """A file that cannot be used at all; ``row`` and ``column`` where known."""
+    """A file that cannot be used at all; ``row`` and ``column``, or ``path`` in JSON, where known.
 
-    def __init__(self, code: str, nl: str, en: str, *, row: int = 0, column: str = "") -> None:
+    ``file`` is its name, set by who knows it.
+    """
+
+    def __init__(
+        self, code: str, nl: str, en: str, *, row: int = 0, column: str = "", path: str = ""
+    ) -> None:
         super().__init__(nl)
         self.code = code
         self.nl = nl
         self.en = en
         self.row = row
         self.column = column
+        self.path = path
+        self.file = ""
 
     def to_problem(self, file: str) -> Problem:
         """The problem of that file."""
-        return Problem(
-            Location(file, "", self.row, self.column), f"intake.{self.code}", self.nl, self.en
-        )
+        location = Location(file, "", self.row, self.column, self.path)
+        return Problem(location, f"intake.{self.code}", self.nl, self.en)
 
 
 #: A row as it was read, or why it could not be read, with the number that a person sees.
