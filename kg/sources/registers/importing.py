@@ -18,6 +18,7 @@ from kg.sources.registers.opening import opened
 #: What each format is, and the function that reads it; its library loads when it is asked for.
 FORMATS: Final = {
     "gleif": "kg.sources.registers.gleif:import_gleif",
+    "ocds": "kg.sources.registers.ocds:import_ocds",
 }
 _UNDONE: Final = ("geschreven", "written")
 

@@ -120,7 +120,8 @@ def text_of(value: str, limit: int = MAX_NAME) -> str:
             f"The text has {len(text)} characters; at most {limit} may be. Shorten it.",
         )
     try:
-        check_formula(text)
+        if text:
+            check_formula(text)
     except CellError:
         return f"‘{text}’"
     return text
@@ -266,6 +267,22 @@ class Tables:
                 "marking": self._known.highest([self._about.marking, organisation.marking]),
             }
         )
+
+    def propose_row(self, row: Row) -> None:
+        """Something to decide on that is about no organisation at hand."""
+        self.proposals.append({**row, "marking": self._about.marking})
+
+    def recognised(self, lei: str, kvk: str) -> Organisation | None:
+        """The one organisation at hand with this LEI, else with this KvK number.
+
+        Only what is no more secret than the source: an open row may not depend on a secret one.
+        """
+        ranks = self._known.ranks
+        for number, index in ((lei, self._known.by_lei), (kvk, self._known.by_kvk)):
+            found = index.get(number, ()) if number else ()
+            if len(found) == 1 and ranks[found[0].marking] <= ranks[self._about.marking]:
+                return found[0]
+        return None
 
     def propose_names(self, name: str, found: Mapping[str, str]) -> None:
         """Propose every organisation at hand with this name."""

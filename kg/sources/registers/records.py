@@ -122,6 +122,29 @@ def json_list(file: Opened, names: Iterable[str]) -> str:
     return ""
 
 
+def json_fields(file: Opened, names: Iterable[str]) -> dict[str, str]:
+    """The texts at these paths (``publisher.name``) of the top object; empty where absent.
+
+    Reads until all have been found, so that a file that begins with them is not read whole.
+    """
+    import ijson
+
+    found = dict.fromkeys(names, "")
+    waiting = {}
+    for name in found:
+        values: list[Any] = ijson.sendable_list()
+        waiting[name] = (values, ijson.items_coro(values, name))
+    for piece in file.chunks(_PIECE):
+        for name, (values, parser) in list(waiting.items()):
+            _feed(parser, piece, ijson)
+            if values:
+                found[name] = values[0] if isinstance(values[0], str) else ""
+                del waiting[name]
+        if not waiting:
+            break
+    return found
+
+
 def json_records(file: Opened, name: str) -> Iterator[tuple[int, Json]]:
     """The objects of the list ``name`` at the top of a JSON file, with their number from 0.
 
