@@ -1,4 +1,4 @@
-"""``kg export``: a release as RDF, GraphML or CSV, in a stable order, with its level and id."""
+"""``kg export``: a release as RDF, GraphML, CSV or STIX, in a stable order, with level and id."""
 
 import sys
 from collections.abc import Iterator
@@ -31,26 +31,29 @@ def command() -> click.Command:
         cls=Command,
         help=say(
             "Schrijf een release, of één graaf ervan, naar stdout of een bestand. GraphML is het "
-            "netwerk van eenheden; de andere vormen zijn de uitspraken zelf. Elke uitvoer noemt "
-            "de release en haar rubricering. Met --open-psa de foutenboom van een doel.",
+            "netwerk van eenheden, STIX de dreigingsactoren; de andere vormen zijn de uitspraken "
+            "zelf. Elke uitvoer noemt de release en haar rubricering. Met --open-psa de foutenboom "
+            "van een doel.",
             "Write a release, or one graph of it, to stdout or a file. GraphML is the network of "
-            "units; the other formats are the statements themselves. Every export names the "
-            "release and its marking. With --open-psa the fault tree of a target.",
+            "units, STIX the threat actors; the other formats are the statements themselves. "
+            "Every export names the release and its marking. With --open-psa the fault tree of a "
+            "target.",
         ),
         epilog=example(
             "kg export --format trig --out release.trig",
             "kg export --format turtle --graph findings",
             "kg export --format graphml --out netwerk.graphml",
+            "kg export --format stix --out actoren.json",
             "kg export --open-psa --target rail --within PT8H --out boom.xml",
         ),
     )
     @click.option(
         "--format",
         "format_",
-        type=click.Choice([*_RDF, "graphml", "csv"]),
+        type=click.Choice([*_RDF, "graphml", "csv", "stix"]),
         default="trig",
         metavar=say("VORM", "FORMAT"),
-        help="turtle, trig, nquads, jsonld, graphml, csv. [trig]",
+        help="turtle, trig, nquads, jsonld, graphml, csv, stix. [trig]",
     )
     @click.option(
         "--graph",
@@ -109,6 +112,8 @@ def command() -> click.Command:
             content = _open_psa(opened, target, within)
         elif format_ == "graphml":
             content = _graphml(opened, graph)
+        elif format_ == "stix":
+            content = _stix(opened, graph)
         else:
             content = _quads(opened, graph, format_)
         if out is None:
@@ -125,16 +130,30 @@ def command() -> click.Command:
     return export
 
 
+def _stix(release: Release, graph: str | None) -> Iterator[bytes]:
+    from kg.views import Frame
+    from kg.views.stix import bundle
+
+    if graph is not None:
+        raise _no_graph("STIX")
+    frame = Frame(release.level, release.id, release.policy, release.date)
+    yield bundle(release.store, frame)
+
+
+def _no_graph(name: str) -> UsageError:
+    return UsageError(
+        "export.graph",
+        f"{name} gaat over de hele release; --graph hoort bij de andere vormen.",
+        f"{name} is about the whole release; --graph goes with the other formats.",
+    )
+
+
 def _graphml(release: Release, graph: str | None) -> Iterator[bytes]:
     from kg.views import Frame
     from kg.views.export import network_graphml
 
     if graph is not None:
-        raise UsageError(
-            "export.graph",
-            "GraphML is het hele netwerk; --graph hoort bij de andere vormen.",
-            "GraphML is the whole network; --graph goes with the other formats.",
-        )
+        raise _no_graph("GraphML")
     frame = Frame(release.level, release.id, release.policy, release.date)
     yield network_graphml(release.network(), frame)
 

@@ -63,8 +63,8 @@ def command() -> click.Command:
         required=True,
         metavar="ID",
         help=say(
-            "Rubricering van de bron, zoals openbaar of tlp-amber.",
-            "Marking of the source, such as openbaar or tlp-amber.",
+            "Rubricering van de bron, zoals openbaar of dep-v.",
+            "Marking of the source, such as openbaar or dep-v.",
         ),
     )
     @click.option(

@@ -35,7 +35,8 @@ COLUMNS: Final = {
     "Source": ("title", "publisher", "date", "url", "grade", "marking", "sha256", "note"),
     "Supply": ("label", "label@en", "suppliedBy", "ofProduct", "note"),
     "ThreatActor": (
-        "label", "label@en", "actorClass", "attributedTo", "targetsSector", "usesThreat", "note",
+        "label", "label@en", "altLabel", "actorClass", "attributedTo", "targetsSector",
+        "usesThreat", "note",
     ),
 }  # fmt: skip
 #: Columns in which our intake splits on semicolons, and a text may hold one.
