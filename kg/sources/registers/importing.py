@@ -19,6 +19,7 @@ from kg.sources.registers.opening import opened
 FORMATS: Final = {
     "gleif": "kg.sources.registers.gleif:import_gleif",
     "ocds": "kg.sources.registers.ocds:import_ocds",
+    "cyclonedx": "kg.sources.registers.cyclonedx:import_cyclonedx",
     "stix": "kg.sources.registers.stix:import_stix",
 }
 _UNDONE: Final = ("geschreven", "written")

@@ -117,7 +117,7 @@ def import_ocds(
 
 
 def _header(file: Opened) -> Header:
-    name = json_list(file, ("releases", "records"))
+    name = json_list(file, ("releases", "records")) if file.kind == "json" else ""
     if name == "records":
         raise FileError(
             "ocds-records",
