@@ -239,18 +239,16 @@ def markdown(found: dict[str, Any]) -> str:
             f"{one['only_ours']} only ours, {one['only_owlrl']} only owlrl.",
             "",
         ]
-    owlrl = found.get("reasoning", {}).get("owlrl_seconds", math.nan)
     if "builds" in found:
         lines += [
-            "| build | seconds | of owlrl's | peak MB | time × | memory × | n log n × |",
-            "|---|---|---|---|---|---|---|",
+            "| build | seconds | peak MB | time × | memory × | n log n × |",
+            "|---|---|---|---|---|---|",
         ]
         for name, one in found["builds"].items():
             growth = one.get("growth", {})
             lines.append(
-                f"| {name} | {one['seconds']} | {one['seconds'] / owlrl:.2f} | "
-                f"{one['megabytes']} | {growth.get('time', '')} | {growth.get('memory', '')} | "
-                f"{growth.get('n_log_n', '')} |"
+                f"| {name} | {one['seconds']} | {one['megabytes']} | {growth.get('time', '')} | "
+                f"{growth.get('memory', '')} | {growth.get('n_log_n', '')} |"
             )
         lines.append("")
     if "cascades" in found:
@@ -270,8 +268,7 @@ def markdown(found: dict[str, Any]) -> str:
         slow = [one["p95_ms"] for one in found["queries"].values()]
         lines += [
             f"Saved queries with a 95th percentile under 300 ms: {sum(ms < 300 for ms in slow)} of "
-            f"{len(slow)}; the slowest {max(slow):.0f} ms, {max(slow) / 1000 / owlrl:.4f} of "
-            "owlrl's time above.",
+            f"{len(slow)}; the slowest {max(slow):.0f} ms.",
             "",
         ]
         lines += ["| query | median ms | p95 ms | rows |", "|---|---|---|---|"]
