@@ -75,7 +75,6 @@ class FailureEngine:
         flags = kernels.FLAG_FAILS * (network.effect == FAILS) + (
             kernels.FLAG_FULL * network.needs_full
         )
-        direct = kernels.FLAG_DIRECT * ((tolerated == 0) & (ticks == 0))
         sizes = np.bincount(delay, minlength=len(delays))
         # An edge that can never bring anything down is none.
         counts = (network.purpose == OPERATION) & (ticks < FOREVER)
@@ -85,31 +84,36 @@ class FailureEngine:
             uses = uses[kept]
             edge_ptr = np.concatenate(([0], np.cumsum(kept)))[edge_ptr].astype(np.int64)
         # Side by side first, so that each edge is one look at its requirement.
-        looks = np.empty((requirements, 2), dtype=np.int32)
-        looks[:, 0], looks[:, 1] = network.dependent * 8 + flags + direct, np.arange(requirements)
-        limits = np.empty((requirements, 2), dtype=np.int32)
-        limits[:, 0], limits[:, 1] = tolerated, delay
+        looks = np.empty((requirements, 2), dtype=np.uint32)
+        looks[:, 0], looks[:, 1] = network.dependent * 4 + flags, np.arange(requirements)
+        both = tolerated * len(delays) + delay
+        different = np.unique(both)
+        needs = np.zeros((requirements, 2), dtype=np.uint32)
+        needs[:, 1] = 2 * np.searchsorted(different, both)
+        limits = np.stack(np.divmod(different, len(delays)), axis=1).astype(np.uint32)
         self.most_gone = int(np.diff(network.req_ptr).max(initial=0)) + 1
         # Each run counts from a new base, so that nothing has to be cleared between runs.
         self._unit_base = self._gone_base = 1
         self.arrays = SimpleNamespace(
-            edge_ptr=self.ready(edge_ptr),
+            edge_ptr=self.ready(edge_ptr.astype(np.uint32)),
             edges=self.ready(looks.take(uses, axis=0).ravel()),
-            limits=self.ready(limits.take(uses, axis=0).ravel()),
+            limits=self.ready(limits.ravel()),
             delays=self.ready(delays),
             delay_ptr=self.ready(np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)),
             unit=self.scratch(units, np.int32),
-            gone=self.scratch(requirements, np.int32),
-            queue_to=self.scratch(requirements, np.int32),
-            queue_req=self.scratch(requirements, np.int32),
-            queue_time=self.scratch(requirements, np.int64),
-            queue_head=self.scratch(len(delays), np.int64),
-            queue_tail=self.scratch(len(delays), np.int64),
+            needs=self.ready(needs.ravel()),
+            queue=self.scratch(2 * requirements, np.uint32),
+            batches=self.scratch(2 * requirements, np.int64),
+            batch_head=self.scratch(len(delays), np.int64),
+            batch_tail=self.scratch(len(delays), np.int64),
+            spans=self.scratch(2 * kernels.TOGETHER if self.compiled else 0, np.uint32),
+            found=self.scratch(len(uses), np.uint32),
         )
         self.events = SimpleNamespace(
-            time=self.scratch(2 * units, np.int64),
-            round=self.scratch(2 * units, np.int32),
-            unit=self.scratch(2 * units, np.int32),
+            round_time=self.scratch(2 * units + 1, np.int64),
+            round_number=self.scratch(2 * units + 1, np.int32),
+            round_end=self.scratch(2 * units + 1, np.int64),
+            unit=self.scratch(2 * units, np.uint32),
             kind=self.scratch(2 * units, np.int8),
             reason=self.scratch(2 * units, np.int32),
         )
@@ -127,7 +131,7 @@ class FailureEngine:
         """
         times = self.ready(np.array([time for time, _ in outages], dtype=np.int64))
         units = self.ready(np.array([unit for _, unit in outages], dtype=np.int32))
-        room = 2 * len(self.events.time) + self.most_gone
+        room = 2 * len(self.events.unit) + self.most_gone
         if max(self._unit_base, self._gone_base) > MOST - room:
             self.clear()
         n = self.kernels.settle(
@@ -136,9 +140,13 @@ class FailureEngine:
         self._unit_base += 2 * n
         self._gone_base += self.most_gone
         events = self.events
+        rounds = events.round_end[0]
+        ends = np.array(events.round_end[: rounds + 1], dtype=np.int64)
+        ends[0] = 0  # where how many there are was
+        sizes = ends[1:] - ends[:-1]
         return Settled(
-            np.array(events.time[:n], dtype=np.int64),
-            np.array(events.round[:n], dtype=np.int32),
+            np.array(events.round_time[:rounds], dtype=np.int64).repeat(sizes),
+            np.array(events.round_number[:rounds], dtype=np.int32).repeat(sizes),
             np.array(events.unit[:n], dtype=np.int32),
             np.array(events.kind[:n], dtype=np.int8),
             np.array(events.reason[:n], dtype=np.int32),
@@ -151,7 +159,7 @@ class FailureEngine:
     def clear(self) -> None:
         """Forget what earlier runs left in the scratch space; O(U + R)."""
         self.arrays.unit[:] = self.scratch(len(self.arrays.unit), np.int32)
-        self.arrays.gone[:] = self.scratch(len(self.arrays.gone), np.int32)
+        self.arrays.needs[::2] = self.scratch(len(self.arrays.needs) // 2, np.uint32)
         self._unit_base = self._gone_base = 1
 
     def ready(self, array: npt.NDArray[Any]) -> Any:

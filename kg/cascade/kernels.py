@@ -10,16 +10,21 @@ them once per machine; numba keeps the result on disk.
 How failure only looks to a kernel, U units, R requirements, E edges: one from each fulfiller to the
 dependent of each requirement of operation whose buffer can run out.
 
-    edge_ptr int64[U+1]   the edges of a unit
-    edges int32[2·E]      per edge: dependent·8 + FLAG_FAILS + FLAG_FULL + FLAG_DIRECT, requirement
-    limits int32[2·E]     per edge: how many fulfillers may be absent, place in delays
+    edge_ptr uint32[U+1]  the edges of a unit
+    edges uint32[2·E]     per edge: dependent·4 + FLAG_FAILS + FLAG_FULL, requirement
+    limits uint32[2·L]    the different pairs of: fulfillers that may be absent, place in delays
     delays int64[D]       the different buffers in ticks, sorted, the first is 0
     delay_ptr int64[D+1]  how many requirements have each, added up
 
-Most edges lead to what is down already, or are direct: losing one fulfiller is enough and there is
-no buffer. Such an edge costs one look at its dependent, as in a breadth-first search; only the rest
-looks at the counter of its requirement. What an edge needs stands beside it, in the order in which
-it is read: time goes to looks at random places in memory, not to the queue.
+A large cascade is as quick as memory is, so three things are done about that:
+
+* What is read in one go stands in one place, and is no larger than need be: the counter of a
+  requirement beside which limits it has, no time per event but one per round of events.
+* Looks at random places are made for many events at a time, in loops without a branch that depends
+  on what is found: then the processor fetches the next while it waits for the first. What is worth
+  another look is put in ``found``, which is small enough to stay at hand. That may be done because
+  what was down before a round began needs no look during it.
+* Numbers that are never negative have no sign, so that numba need not look for negative indices.
 
 Requirements with the same buffer run out in the order in which they were lost. So one queue per
 *different* buffer keeps them in the order of time, and only the heads of the queues need a heap.
@@ -34,16 +39,19 @@ from typing import Any, Final
 
 from kg.cascade.compiling import compile_kernels
 
-# What stands in an edge beside 8 times its dependent.
+# What stands in an edge beside 4 times its dependent.
 FLAG_FAILS: Final = 1
 FLAG_FULL: Final = 2
-FLAG_DIRECT: Final = 4
 
 # Kinds of event: down (also when struck); degraded; down after it was degraded at an earlier
 # round, so that requirements that need it in full have counted it already.
 DOWN: Final = 0
 DEGRADED: Final = 1
 DOWN_AFTER_DEGRADED: Final = 2
+
+#: So many events are looked at together where numba compiles; fewer than so many one by one.
+TOGETHER: Final = 64
+FEW: Final = 8
 
 
 def settle(
@@ -53,14 +61,16 @@ def settle(
     delays: Any,
     delay_ptr: Any,
     unit: Any,
-    gone: Any,
-    queue_to: Any,
-    queue_req: Any,
-    queue_time: Any,
-    queue_head: Any,
-    queue_tail: Any,
-    event_time: Any,
-    event_round: Any,
+    needs: Any,
+    queue: Any,
+    batches: Any,
+    batch_head: Any,
+    batch_tail: Any,
+    spans: Any,
+    found: Any,
+    round_time: Any,
+    round_number: Any,
+    round_end: Any,
     event_unit: Any,
     event_kind: Any,
     event_reason: Any,
@@ -79,9 +89,16 @@ def settle(
 
     Args:
         unit: int32[U] scratch, 2·event + (is it down) above ``unit_base``; up when below.
-        gone: int32[R] scratch, the fulfillers that are absent above ``gone_base``; 0 when below.
-        queue_to int32[R], queue_req int32[R], queue_time int64[R], queue_head int64[D],
-            queue_tail int64[D]: scratch, heads and tails 0 on entry and on return.
+        needs: uint32[2·R], per requirement: scratch, the fulfillers that are absent above
+            ``gone_base``, 0 when below; place in limits.
+        queue: uint32[2·R] scratch, per buffer what waits: an edge as it stands in edges.
+        batches: int64[2·R] scratch, per buffer what runs out together: when, and its end in queue.
+        batch_head, batch_tail: int64[D] scratch, 0 on entry and on return.
+        spans: uint32[2·TOGETHER] scratch; empty to look at events one by one.
+        found: uint32[E] scratch.
+        round_*: filled, at most 2·U + 1: time in ticks, number, and after which event it ends; the
+            first place of ``round_end`` is how many rounds there are, those without events left
+            out.
         event_*: filled, at most 2·U; reason is a requirement, or −1 − outage.
         outage_time, outage_unit: sorted by time; ticks.
         horizon: ticks, included.
@@ -98,7 +115,9 @@ def settle(
     n = 0
     head = 0
     struck = 0
+    rounds = 0
     outages = len(outage_time)
+    together = len(spans) // 2
     while True:
         now = horizon + 1
         if struck < outages:
@@ -112,25 +131,30 @@ def settle(
             v = outage_unit[struck]
             mark = unit[v] - unit_base
             if mark < 0 or mark & 1 == 0:
-                event_time[n] = now
-                event_round[n] = -1
                 event_unit[n] = v
                 event_kind[n] = 0 if mark < 0 else 2
                 event_reason[n] = -1 - struck
                 unit[v] = unit_base + 2 * n + 1
                 n += 1
             struck += 1
+        if n > first:
+            round_time[rounds] = now
+            round_number[rounds] = -1
+            rounds += 1
+            round_end[rounds] = n
+        begun = n
         while len(waiting) > 0 and waiting[0][0] == now:
             delay = heappop(waiting)[1]
-            start = delay_ptr[delay]
-            i = queue_head[delay]
-            tail = queue_tail[delay]
-            while i < tail and queue_time[start + i] == now:
-                r = queue_req[start + i]
-                v = queue_to[start + i]
-                fails = v & 1
-                v >>= 3
+            batch = batch_head[delay]
+            place = 2 * (delay_ptr[delay] + batch)
+            i = delay_ptr[delay] if batch == 0 else batches[place - 1]
+            end = batches[place + 1]
+            while i < end:
+                v = queue[2 * i]
+                r = queue[2 * i + 1]
                 i += 1
+                fails = v & 1
+                v >>= 2
                 mark = unit[v] - unit_base
                 if mark >= 0 and mark >> 1 >= first:
                     spot = mark >> 1
@@ -141,62 +165,107 @@ def settle(
                     elif mark & 1 == fails and r < event_reason[spot]:
                         event_reason[spot] = r
                 elif mark < 0 or mark & 1 < fails:
-                    event_time[n] = now
-                    event_round[n] = 0
                     event_unit[n] = v
                     event_kind[n] = (0 if mark < 0 else 2) if fails else 1
                     event_reason[n] = r
                     unit[v] = unit_base + 2 * n + fails
                     n += 1
-            if i < tail:
-                queue_head[delay] = i
-                heappush(waiting, (queue_time[start + i], zero + delay))
+            if batch + 1 < batch_tail[delay]:
+                batch_head[delay] = batch + 1
+                heappush(waiting, (batches[place + 2], zero + delay))
             else:
-                queue_head[delay] = 0
-                queue_tail[delay] = 0
-        round_ = 0
+                batch_head[delay] = 0
+                batch_tail[delay] = 0
+        if n > begun:
+            round_time[rounds] = now
+            round_number[rounds] = 0
+            rounds += 1
+            round_end[rounds] = n
+        number = 0
         while head < n:
-            round_ += 1
+            number += 1
             first = n
             while head < first:
-                u = event_unit[head]
-                kind = event_kind[head]
-                head += 1
-                for place in range(edge_ptr[u], edge_ptr[u + 1]):
-                    v = edges[2 * place]
-                    flags = v & 7
-                    v >>= 3
-                    fails = flags & 1
-                    mark = unit[v] - unit_base
-                    # What was settled in an earlier round and cannot get worse stays as it is.
-                    if mark >= 0 and mark & 1 >= fails and mark >> 1 < first:
-                        continue
-                    if flags & 2:
-                        if kind == 2:
-                            continue
-                    elif kind == 1:
-                        continue
-                    r = edges[2 * place + 1]
-                    if flags & 4 == 0:
-                        absent = gone[r] - gone_base
-                        if absent < 0:
-                            absent = zero
-                        gone[r] = gone_base + absent + 1
-                        if absent != limits[2 * place]:
-                            continue
-                        delay = limits[2 * place + 1]
-                        if delay > 0:
-                            wait = delays[delay]
-                            if wait <= horizon - now:
-                                i = queue_tail[delay]
-                                spot = delay_ptr[delay] + i
-                                queue_to[spot] = edges[2 * place]
-                                queue_req[spot] = r
-                                queue_time[spot] = now + wait
-                                queue_tail[delay] = i + 1
-                                if i == queue_head[delay]:
+                # What is lost by these events, to ``found``. What was settled in an earlier round
+                # and cannot get worse stays as it is; degraded counts where full is needed.
+                m = 0
+                stop = min(first, head + together)
+                if stop - head < FEW:
+                    stop = first
+                    for at in range(head, stop):
+                        u = event_unit[at]
+                        kind = event_kind[at]
+                        for place in range(edge_ptr[u], edge_ptr[u + 1]):
+                            v = edges[2 * place]
+                            mark = unit[v >> 2] - unit_base
+                            if mark >= 0 and mark & 1 >= v & 1 and mark >> 1 < first:
+                                continue
+                            if v & 2:
+                                if kind == 2:
+                                    continue
+                            elif kind == 1:
+                                continue
+                            need = 2 * edges[2 * place + 1]
+                            absent = needs[need] - gone_base
+                            if absent < 0:
+                                absent = zero
+                            needs[need] = gone_base + absent + 1
+                            if absent == limits[needs[need + 1]]:
+                                found[m] = place
+                                m += 1
+                else:
+                    for at in range(head, stop):
+                        u = event_unit[at]
+                        spans[2 * (at - head)] = edge_ptr[u]
+                        spans[2 * (at - head) + 1] = edge_ptr[u + 1]
+                    for at in range(stop - head):
+                        kind = event_kind[head + at]
+                        for place in range(spans[2 * at], spans[2 * at + 1]):
+                            found[m] = 4 * place + kind
+                            m += 1
+                    k = 0
+                    for at in range(m):
+                        place = found[at] >> 2
+                        kind = found[at] & 3
+                        v = edges[2 * place]
+                        mark = unit[v >> 2] - unit_base
+                        found[k] = place
+                        k += ((mark < 0) | (mark >= 2 * first) | ((mark & 1) < (v & 1))) & (
+                            kind != 1 + (v >> 1 & 1)
+                        )
+                    m = 0
+                    for at in range(k):
+                        place = found[at]
+                        need = 2 * edges[2 * place + 1]
+                        absent = max(needs[need] - gone_base, 0)
+                        needs[need] = gone_base + absent + 1
+                        found[m] = place
+                        m += absent == limits[needs[need + 1]]
+                head = stop
+                for at in range(m):
+                    v = edges[2 * found[at]]
+                    r = edges[2 * found[at] + 1]
+                    delay = limits[needs[2 * r + 1] + 1]
+                    if delay > 0:
+                        wait = delays[delay]
+                        if wait <= horizon - now:
+                            batch = batch_tail[delay]
+                            place = 2 * (delay_ptr[delay] + batch)
+                            i = delay_ptr[delay] if batch == 0 else batches[place - 1]
+                            queue[2 * i] = v
+                            queue[2 * i + 1] = r
+                            if batch > 0 and batches[place - 2] == now + wait:
+                                batches[place - 1] = i + 1
+                            else:
+                                batches[place] = now + wait
+                                batches[place + 1] = i + 1
+                                batch_tail[delay] = batch + 1
+                                if batch == 0:
                                     heappush(waiting, (now + wait, zero + delay))
-                            continue
+                        continue
+                    fails = v & 1
+                    v >>= 2
+                    mark = unit[v] - unit_base
                     if mark >= 0 and mark >> 1 >= first:
                         spot = mark >> 1
                         if mark & 1 < fails:
@@ -206,13 +275,17 @@ def settle(
                         elif mark & 1 == fails and r < event_reason[spot]:
                             event_reason[spot] = r
                     else:
-                        event_time[n] = now
-                        event_round[n] = round_
                         event_unit[n] = v
                         event_kind[n] = (0 if mark < 0 else 2) if fails else 1
                         event_reason[n] = r
                         unit[v] = unit_base + 2 * n + fails
                         n += 1
+            if n > first:
+                round_time[rounds] = now
+                round_number[rounds] = number
+                rounds += 1
+                round_end[rounds] = n
+    round_end[0] = rounds
     return n
 
 
@@ -223,14 +296,16 @@ def sweep(
     delays: Any,
     delay_ptr: Any,
     unit: Any,
-    gone: Any,
-    queue_to: Any,
-    queue_req: Any,
-    queue_time: Any,
-    queue_head: Any,
-    queue_tail: Any,
-    event_time: Any,
-    event_round: Any,
+    needs: Any,
+    queue: Any,
+    batches: Any,
+    batch_head: Any,
+    batch_tail: Any,
+    spans: Any,
+    found: Any,
+    round_time: Any,
+    round_number: Any,
+    round_end: Any,
     event_unit: Any,
     event_kind: Any,
     event_reason: Any,
@@ -276,7 +351,7 @@ def sweep(
         met[place] = 0
         met_main[place] = 0
     i = first
-    room = 2**31 - 1 - 2 * len(event_time) - most_gone
+    room = 2**31 - 1 - 2 * len(event_unit) - most_gone
     while i < last and spent < most_events and unit_base < room and gone_base < room:
         units = struck[i * width : (i + 1) * width]
         n = settle(
@@ -286,14 +361,16 @@ def sweep(
             delays,
             delay_ptr,
             unit,
-            gone,
-            queue_to,
-            queue_req,
-            queue_time,
-            queue_head,
-            queue_tail,
-            event_time,
-            event_round,
+            needs,
+            queue,
+            batches,
+            batch_head,
+            batch_tail,
+            spans,
+            found,
+            round_time,
+            round_number,
+            round_end,
             event_unit,
             event_kind,
             event_reason,
@@ -312,31 +389,35 @@ def sweep(
                 met_main[main[v]] = stamp
         down = vitals = sectors = others = degraded = whole = rest = 0
         soonest = -1
-        for place in range(n):
-            kind = event_kind[place]
-            if kind == 1:
-                degraded += 1
-                continue
-            if kind == 2:
-                degraded -= 1
-            v = event_unit[place]
-            down += 1
+        event = 0
+        for number in range(round_end[0]):
+            lost = horizon - round_time[number]
+            before = down
+            for place in range(event, round_end[number + 1]):
+                kind = event_kind[place]
+                if kind == 1:
+                    degraded += 1
+                    continue
+                if kind == 2:
+                    degraded -= 1
+                v = event_unit[place]
+                down += 1
+                if vital[v]:
+                    vitals += 1
+                    if soonest < 0:
+                        soonest = round_time[number]
+                s = sector[v]
+                if s >= 0 and met[s] != stamp:
+                    met[s] = stamp
+                    sectors += 1
+                s = main[v]
+                if s >= 0 and met_main[s] != stamp:
+                    met_main[s] = stamp
+                    others += 1
+            event = round_end[number + 1]
             # Apart, so that the sum stays exact for any number of units and any horizon.
-            lost = horizon - event_time[place]
-            whole += lost // hour
-            rest += lost % hour
-            if vital[v]:
-                vitals += 1
-                if soonest < 0:
-                    soonest = event_time[place]
-            s = sector[v]
-            if s >= 0 and met[s] != stamp:
-                met[s] = stamp
-                sectors += 1
-            s = main[v]
-            if s >= 0 and met_main[s] != stamp:
-                met_main[s] = stamp
-                others += 1
+            whole += (down - before) * (lost // hour)
+            rest += (down - before) * (lost % hour)
         counts[5 * i] = down
         counts[5 * i + 1] = vitals
         counts[5 * i + 2] = sectors
@@ -355,14 +436,16 @@ def reach(
     delays: Any,
     delay_ptr: Any,
     unit: Any,
-    gone: Any,
-    queue_to: Any,
-    queue_req: Any,
-    queue_time: Any,
-    queue_head: Any,
-    queue_tail: Any,
-    event_time: Any,
-    event_round: Any,
+    needs: Any,
+    queue: Any,
+    batches: Any,
+    batch_head: Any,
+    batch_tail: Any,
+    spans: Any,
+    found: Any,
+    round_time: Any,
+    round_number: Any,
+    round_end: Any,
     event_unit: Any,
     event_kind: Any,
     event_reason: Any,
@@ -392,7 +475,7 @@ def reach(
     unit_base = 1
     gone_base = 1
     i = first
-    room = 2**31 - 1 - 2 * len(event_time) - most_gone
+    room = 2**31 - 1 - 2 * len(event_unit) - most_gone
     while i < len(struck) and unit_base < room and gone_base < room:
         units = struck[i : i + 1]
         n = settle(
@@ -402,14 +485,16 @@ def reach(
             delays,
             delay_ptr,
             unit,
-            gone,
-            queue_to,
-            queue_req,
-            queue_time,
-            queue_head,
-            queue_tail,
-            event_time,
-            event_round,
+            needs,
+            queue,
+            batches,
+            batch_head,
+            batch_tail,
+            spans,
+            found,
+            round_time,
+            round_number,
+            round_end,
             event_unit,
             event_kind,
             event_reason,
@@ -428,14 +513,14 @@ def reach(
             u = event_unit[event]
             kind = event_kind[event]
             for place in range(edge_ptr[u], edge_ptr[u + 1]):
-                if limits[2 * place] == 0:
+                r = edges[2 * place + 1]
+                if limits[needs[2 * r + 1]] == 0:
                     continue
                 if edges[2 * place] & 2:
                     if kind == 2:
                         continue
                 elif kind == 1:
                     continue
-                r = edges[2 * place + 1]
                 if absent[r] == 0:
                     if end == len(found_req):
                         full = True
@@ -462,14 +547,16 @@ def pairs(
     delays: Any,
     delay_ptr: Any,
     unit: Any,
-    gone: Any,
-    queue_to: Any,
-    queue_req: Any,
-    queue_time: Any,
-    queue_head: Any,
-    queue_tail: Any,
-    event_time: Any,
-    event_round: Any,
+    needs: Any,
+    queue: Any,
+    batches: Any,
+    batch_head: Any,
+    batch_tail: Any,
+    spans: Any,
+    found: Any,
+    round_time: Any,
+    round_number: Any,
+    round_end: Any,
     event_unit: Any,
     event_kind: Any,
     event_reason: Any,
@@ -513,7 +600,7 @@ def pairs(
     start = outage_time[:1]
     alone = 0
     i = first
-    room = 2**31 - 1 - 6 * len(event_time) - 3 * most_gone
+    room = 2**31 - 1 - 6 * len(event_unit) - 3 * most_gone
     while i < last and spent < most_events and unit_base < room and gone_base < room:
         if i == first or struck[2 * i] != struck[2 * i - 2]:
             for place in range(alone):
@@ -527,14 +614,16 @@ def pairs(
                 delays,
                 delay_ptr,
                 unit,
-                gone,
-                queue_to,
-                queue_req,
-                queue_time,
-                queue_head,
-                queue_tail,
-                event_time,
-                event_round,
+                needs,
+                queue,
+                batches,
+                batch_head,
+                batch_tail,
+                spans,
+                found,
+                round_time,
+                round_number,
+                round_end,
                 event_unit,
                 event_kind,
                 event_reason,
@@ -547,11 +636,14 @@ def pairs(
             unit_base += 2 * n
             gone_base += most_gone
             spent += n
-            for place in range(n):
-                if event_kind[place] != 1:
-                    held[alone] = event_unit[place]
-                    one[event_unit[place]] = event_time[place]
-                    alone += 1
+            event = 0
+            for number in range(round_end[0]):
+                for place in range(event, round_end[number + 1]):
+                    if event_kind[place] != 1:
+                        held[alone] = event_unit[place]
+                        one[event_unit[place]] = round_time[number]
+                        alone += 1
+                event = round_end[number + 1]
         units = struck[2 * i + 1 : 2 * i + 2]
         n = settle(
             edge_ptr,
@@ -560,14 +652,16 @@ def pairs(
             delays,
             delay_ptr,
             unit,
-            gone,
-            queue_to,
-            queue_req,
-            queue_time,
-            queue_head,
-            queue_tail,
-            event_time,
-            event_round,
+            needs,
+            queue,
+            batches,
+            batch_head,
+            batch_tail,
+            spans,
+            found,
+            round_time,
+            round_number,
+            round_end,
             event_unit,
             event_kind,
             event_reason,
@@ -581,11 +675,14 @@ def pairs(
         gone_base += most_gone
         spent += n
         both = alone
-        for place in range(n):
-            if event_kind[place] != 1:
-                held[both] = event_unit[place]
-                other[event_unit[place]] = event_time[place]
-                both += 1
+        event = 0
+        for number in range(round_end[0]):
+            for place in range(event, round_end[number + 1]):
+                if event_kind[place] != 1:
+                    held[both] = event_unit[place]
+                    other[event_unit[place]] = round_time[number]
+                    both += 1
+            event = round_end[number + 1]
         units = struck[2 * i : 2 * i + 2]
         n = settle(
             edge_ptr,
@@ -594,14 +691,16 @@ def pairs(
             delays,
             delay_ptr,
             unit,
-            gone,
-            queue_to,
-            queue_req,
-            queue_time,
-            queue_head,
-            queue_tail,
-            event_time,
-            event_round,
+            needs,
+            queue,
+            batches,
+            batch_head,
+            batch_tail,
+            spans,
+            found,
+            round_time,
+            round_number,
+            round_end,
             event_unit,
             event_kind,
             event_reason,
@@ -616,28 +715,34 @@ def pairs(
         spent += n
         down = vitals = more = more_vitals = whole = rest = more_whole = more_rest = 0
         soonest = -1
-        for place in range(n):
-            if event_kind[place] == 1:
-                continue
-            v = event_unit[place]
-            down += 1
-            time = event_time[place]
+        event = 0
+        for number in range(round_end[0]):
+            time = round_time[number]
             lost = horizon - time
-            whole += lost // hour
-            rest += lost % hour
-            before = min(one[v], other[v])
-            if vital[v]:
-                vitals += 1
+            lost_whole = lost // hour
+            lost_rest = lost % hour
+            for place in range(event, round_end[number + 1]):
+                if event_kind[place] == 1:
+                    continue
+                v = event_unit[place]
+                down += 1
+                whole += lost_whole
+                rest += lost_rest
+                before = min(one[v], other[v])
+                if vital[v]:
+                    vitals += 1
+                    if before == never:
+                        more_vitals += 1
+                        if soonest < 0:
+                            soonest = time
                 if before == never:
-                    more_vitals += 1
-                    if soonest < 0:
-                        soonest = time
-            if before == never:
-                more += 1
-            else:
-                lost = before - time
-            more_whole += lost // hour
-            more_rest += lost % hour
+                    more += 1
+                    more_whole += lost_whole
+                    more_rest += lost_rest
+                else:
+                    more_whole += (before - time) // hour
+                    more_rest += (before - time) % hour
+            event = round_end[number + 1]
         for place in range(alone, both):
             other[held[place]] = never
         counts[4 * i] = down
