@@ -10,23 +10,19 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from kg.errors import Location, UsageError
+from kg.errors import Location
 from kg.sources.cells import shown
 from kg.sources.guard import check_xml, load_json
 from kg.sources.model import CellError, FileError
-from kg.sources.registers.known import Known, normalised_name
+from kg.sources.registers.importer import Importer
+from kg.sources.registers.known import normalised_name
 from kg.sources.registers.model import (
-    About,
-    Count,
     Header,
     Imported,
     Row,
-    Tables,
     Troubles,
     own_id,
     text_of,
@@ -59,33 +55,11 @@ _KINDS: Final = {
 }
 
 
-def import_cyclonedx(
-    files: Sequence[Opened],
-    known: Known,
-    about: About,
-    *,
-    skip_invalid: bool = False,
-    step: Callable[[str], None] | None = None,
-) -> Imported | Troubles:
-    """Read these files; troubles instead of tables when something in them is wrong.
+class CycloneDxImport(Importer):
+    """Reads bills of materials."""
 
-    Raises:
-        FileError: a file that is no CycloneDX, or of another version.
-        UsageError: a file without a date, where the user gave none.
-    """
-    return _Import(known, about, step or (lambda _: None)).run(files, skip_invalid=skip_invalid)
-
-
-@dataclass
-class _Import:
-    known: Known
-    about: About
-    step: Callable[[str], None]
-    troubles: Troubles = field(default_factory=Troubles)
-    counts: Counter[str] = field(default_factory=Counter)
-
-    def run(self, files: Sequence[Opened], *, skip_invalid: bool) -> Imported | Troubles:
-        self.tables = Tables(self.known, self.about)
+    def read(self, files: Sequence[Opened]) -> Imported | Troubles:
+        """See :class:`Importer`."""
         self.parts: dict[str, set[str]] = {}
         for number, file in enumerate(files):
             self.step(file.name)
@@ -96,10 +70,7 @@ class _Import:
             row = self.tables.row("Product", product)
             if row is not None:
                 row["containsComponent"] = ";".join(sorted(self.parts[product]))
-        if self.troubles.problems and not skip_invalid:
-            return self.troubles
-        counts = [Count(code, nl, en, self.counts[code]) for code, nl, en in _WORDS]
-        return self.tables.finish([one for one in counts if one.number], self.troubles.all())
+        return self.outcome(_WORDS)
 
     def _read(self, file: Opened, part: str, *, alone: bool) -> None:
         self.file = file
@@ -109,12 +80,7 @@ class _Import:
         maker = bom.metadata.manufacturer or bom.metadata.supplier
         title = f"SBOM van {name} (CycloneDX {version})" if name else f"SBOM (CycloneDX {version})"
         header = Header(part, title[:400], str(maker.name or "") if maker else "", date)
-        try:
-            self.source = self.tables.source(file, header, alone=alone)
-        except CellError as error:
-            raise UsageError(
-                f"import.{error.code}", f"{file.name}: {error.nl}", f"{file.name}: {error.en}"
-            ) from error
+        self.source = self.tables.source(file, header, alone=alone)
         root = self._product(about, "$.metadata.component", bom) if about else ""
         inside = self._inside(bom.components, "$.components")
         if root:

@@ -11,16 +11,17 @@ from typing import Final
 from kg.errors import InputError, UsageError
 from kg.sources.cells import date_lexical, iri_lexical
 from kg.sources.model import CellError, FileError
+from kg.sources.registers.importer import Importer
 from kg.sources.registers.known import Known
 from kg.sources.registers.model import About, Imported, Troubles
 from kg.sources.registers.opening import opened
 
-#: What each format is, and the function that reads it; its library loads when it is asked for.
+#: What each format is, and its Importer; the library that it needs loads when it is asked for.
 FORMATS: Final = {
-    "gleif": "kg.sources.registers.gleif:import_gleif",
-    "ocds": "kg.sources.registers.ocds:import_ocds",
-    "cyclonedx": "kg.sources.registers.cyclonedx:import_cyclonedx",
-    "stix": "kg.sources.registers.stix:import_stix",
+    "gleif": "kg.sources.registers.gleif:GleifImport",
+    "ocds": "kg.sources.registers.ocds:OcdsImport",
+    "cyclonedx": "kg.sources.registers.cyclonedx:CycloneDxImport",
+    "stix": "kg.sources.registers.stix:StixImport",
 }
 _UNDONE: Final = ("geschreven", "written")
 
@@ -48,16 +49,16 @@ def import_files(
     """
     _check(about, known)
     module, _, name = FORMATS[format_].partition(":")
-    read = getattr(import_module(module), name)
+    importer: Importer = getattr(import_module(module), name)(
+        known, about, skip_invalid, step or (lambda _: None)
+    )
     path = paths[0]
     try:
         with ExitStack() as stack:
             files = []
             for path in paths:
                 files.append(stack.enter_context(opened(path)))
-            found: Imported | Troubles = read(
-                files, known, about, skip_invalid=skip_invalid, step=step or (lambda _: None)
-            )
+            found = importer.read(files)
     except FileError as error:
         raise InputError([error.to_problem(error.file or path.name)], _UNDONE) from error
     if isinstance(found, Troubles):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from kg.errors import Location, Problem
+from kg.errors import Location, Problem, UsageError
 from kg.names import XSD
 from kg.schema import fold
 from kg.sources.cells import LEXICAL, check_characters, check_formula, shown
@@ -175,8 +175,16 @@ class Tables:
         """The row of ``Source.csv`` for a file; gives its id.
 
         Raises:
-            CellError: the file has no date and the user gave none, or a title that cannot be.
+            UsageError: the file has no date and the user gave none, or a title that cannot be.
         """
+        try:
+            return self._source(file, header, alone=alone)
+        except CellError as error:
+            raise UsageError(
+                f"import.{error.code}", f"{file.name}: {error.nl}", f"{file.name}: {error.en}"
+            ) from error
+
+    def _source(self, file: Opened, header: Header, *, alone: bool) -> str:
         about = self._about
         date = about.date or date_of(header.date)
         if not date:

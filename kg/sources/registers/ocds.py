@@ -13,21 +13,17 @@ Memory grows with the processes in a file; releases are read one at a time.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeVar
 
-from kg.errors import UsageError
 from kg.sources.cells import decimal_lexical, shown
 from kg.sources.model import CellError, FileError
-from kg.sources.registers.known import Known, is_kvk, is_lei, normalised_name
+from kg.sources.registers.importer import Importer
+from kg.sources.registers.known import is_kvk, is_lei, normalised_name
 from kg.sources.registers.model import (
-    About,
-    Count,
     Header,
     Imported,
-    Tables,
     Troubles,
     own_id,
 )
@@ -99,23 +95,6 @@ class Release(NamedTuple):
     process: Process
 
 
-def import_ocds(
-    files: Sequence[Opened],
-    known: Known,
-    about: About,
-    *,
-    skip_invalid: bool = False,
-    step: Callable[[str], None] | None = None,
-) -> Imported | Troubles:
-    """Read these packages; troubles instead of tables when something in them is wrong.
-
-    Raises:
-        FileError: a file that is no release package.
-        UsageError: a file without a date, where the user gave none.
-    """
-    return _Import(known, about, step or (lambda _: None)).run(files, skip_invalid=skip_invalid)
-
-
 def _header(file: Opened) -> Header:
     name = json_list(file, ("releases", "records")) if file.kind == "json" else ""
     if name == "records":
@@ -151,16 +130,11 @@ def _header(file: Opened) -> Header:
     )
 
 
-@dataclass
-class _Import:
-    known: Known
-    about: About
-    step: Callable[[str], None]
-    troubles: Troubles = field(default_factory=Troubles)
-    counts: Counter[str] = field(default_factory=Counter)
+class OcdsImport(Importer):
+    """Reads release packages."""
 
-    def run(self, files: Sequence[Opened], *, skip_invalid: bool) -> Imported | Troubles:
-        self.tables = Tables(self.known, self.about)
+    def read(self, files: Sequence[Opened]) -> Imported | Troubles:
+        """See :class:`Importer`."""
         self.organisations: dict[str, str] = {}
         releases: dict[str, list[Release]] = {}
         for number, file in enumerate(files):
@@ -169,9 +143,7 @@ class _Import:
                 self._read(file, number, alone=len(files) == 1, releases=releases)
         for ocid in sorted(releases):
             self._take(ocid, _together(releases[ocid]))
-        if self.troubles.problems and not skip_invalid:
-            return self.troubles
-        return self.tables.finish(_account(self.counts), self.troubles.all())
+        return self.outcome(_WORDS)
 
     # -- reading
 
@@ -180,12 +152,7 @@ class _Import:
     ) -> None:
         header = _header(file)
         part = header.part if alone else f"{header.part}-{number + 1}"
-        try:
-            source = self.tables.source(file, header._replace(part=part), alone=alone)
-        except CellError as error:
-            raise UsageError(
-                f"import.{error.code}", f"{file.name}: {error.nl}", f"{file.name}: {error.en}"
-            ) from error
+        source = self.tables.source(file, header._replace(part=part), alone=alone)
         for place, values in json_records(file, "releases"):
             self.counts["releases"] += 1
             node = Node(file.name, f"$.releases[{place}]", values)
@@ -458,10 +425,6 @@ def _note(ocid: str, key: str, contract: Signed) -> str:
     if contract.status == "terminated":
         found.append("Beëindigd volgens het bestand")
     return ". ".join(found)
-
-
-def _account(counts: Counter[str]) -> list[Count]:
-    return [Count(code, nl, en, counts[code]) for code, nl, en in _WORDS if counts[code]]
 
 
 _WORDS: Final = (

@@ -11,22 +11,17 @@ hand.
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 from kg.errors import Location, UsageError
 from kg.sources.cells import ID_PATTERN, shown
 from kg.sources.guard import load_json
 from kg.sources.model import CellError, FileError
-from kg.sources.registers.known import Known
+from kg.sources.registers.importer import Importer
 from kg.sources.registers.model import (
-    About,
-    Count,
     Header,
     Imported,
-    Tables,
     Troubles,
     own_id,
     text_of,
@@ -61,34 +56,12 @@ class Object(NamedTuple):
     source: str
 
 
-def import_stix(
-    files: Sequence[Opened],
-    known: Known,
-    about: About,
-    *,
-    skip_invalid: bool = False,
-    step: Callable[[str], None] | None = None,
-) -> Imported | Troubles:
-    """Read these bundles; troubles instead of tables when something in them is wrong.
+class StixImport(Importer):
+    """Reads bundles."""
 
-    Raises:
-        FileError: a file that is no bundle of STIX 2.1.
-        UsageError: a bundle marked with TLP that would become public.
-    """
-    return _Import(known, about, step or (lambda _: None)).run(files, skip_invalid=skip_invalid)
-
-
-@dataclass
-class _Import:
-    known: Known
-    about: About
-    step: Callable[[str], None]
-    troubles: Troubles = field(default_factory=Troubles)
-    counts: Counter[str] = field(default_factory=Counter)
-    objects: dict[str, Object] = field(default_factory=dict)
-
-    def run(self, files: Sequence[Opened], *, skip_invalid: bool) -> Imported | Troubles:
-        self.tables = Tables(self.known, self.about)
+    def read(self, files: Sequence[Opened]) -> Imported | Troubles:
+        """See :class:`Importer`. A bundle marked with TLP cannot become public: a UsageError."""
+        self.objects: dict[str, Object] = {}
         for number, file in enumerate(files):
             self.step(file.name)
             with named(file):
@@ -103,10 +76,7 @@ class _Import:
         for key in sorted(self.objects):
             if self.objects[key].values["type"] in _ACTORS:
                 self._actor(key)
-        if self.troubles.problems and not skip_invalid:
-            return self.troubles
-        counts = [Count(code, nl, en, self.counts[code]) for code, nl, en in _WORDS]
-        return self.tables.finish([one for one in counts if one.number], self.troubles.all())
+        return self.outcome(_WORDS)
 
     # -- reading
 
@@ -124,12 +94,7 @@ class _Import:
         names = [one["name"] for _, one in found if one.get("id") in people and "name" in one]
         publisher = names[0] if len(names) == len(people) == 1 else ""
         header = Header(part, "Dreigingsactoren (STIX 2.1)", publisher, date)
-        try:
-            source = self.tables.source(file, header, alone=alone)
-        except CellError as error:
-            raise UsageError(
-                f"import.{error.code}", f"{file.name}: {error.nl}", f"{file.name}: {error.en}"
-            ) from error
+        source = self.tables.source(file, header, alone=alone)
         for place, one in found:
             before = self.objects.get(one["id"])
             if before and before.values.get("modified", "") >= one.get("modified", ""):

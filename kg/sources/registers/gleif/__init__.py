@@ -14,6 +14,6 @@ before. Relationships stand in a database on disk while it runs. Memory therefor
 number of different parents in Level 2 (some 100 bytes each), not with the register.
 """
 
-from kg.sources.registers.gleif.take import import_gleif
+from kg.sources.registers.gleif.take import GleifImport
 
-__all__ = ["import_gleif"]
+__all__ = ["GleifImport"]

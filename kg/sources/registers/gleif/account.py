@@ -1,12 +1,11 @@
 """The account of an import of the golden copy: what was counted, in words."""
 
-from collections.abc import Mapping
 from typing import Final
 
-from kg.sources.registers.model import Count
-
-_ALWAYS: Final = frozenset({"records", "leiMatch", "kvkMatch", "name"})
-_WORDS: Final = (
+#: What is told also when it is 0.
+ALWAYS: Final = frozenset({"records", "leiMatch", "kvkMatch", "name"})
+#: What each count is, in the order of the account.
+ACCOUNT: Final = (
     (
         "records",
         "records in Level 1 gelezen",
@@ -78,12 +77,3 @@ _WORDS: Final = (
         "consolidations whose parent is not in Level 1",
     ),
 )
-
-
-def account(counts: Mapping[str, int]) -> tuple[Count, ...]:
-    """The lines of the account, those that count nothing left out."""
-    return tuple(
-        Count(code, nl, en, counts.get(code, 0))
-        for code, nl, en in _WORDS
-        if counts.get(code) or code in _ALWAYS
-    )

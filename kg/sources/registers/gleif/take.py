@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -14,7 +12,7 @@ from typing import Final, NamedTuple
 from kg.errors import UsageError
 from kg.sources.cells import shown
 from kg.sources.model import CellError
-from kg.sources.registers.gleif.account import account
+from kg.sources.registers.gleif.account import ACCOUNT, ALWAYS
 from kg.sources.registers.gleif.parts import TITLES, Part, RegisterFile, header_of, part_of
 from kg.sources.registers.gleif.relations import Relations
 from kg.sources.registers.gleif.rows import (
@@ -26,13 +24,12 @@ from kg.sources.registers.gleif.rows import (
     exceptions,
     relations,
 )
-from kg.sources.registers.known import Known, Organisation, is_kvk, is_lei, normalised_name
+from kg.sources.registers.importer import Importer
+from kg.sources.registers.known import Organisation, is_kvk, is_lei, normalised_name
 from kg.sources.registers.model import (
     MAX_NOTE,
-    About,
     Imported,
     Row,
-    Tables,
     Troubles,
     date_of,
     text_of,
@@ -53,35 +50,12 @@ class Parent(NamedTuple):
     end: str
 
 
-def import_gleif(
-    files: Sequence[Opened],
-    known: Known,
-    about: About,
-    *,
-    skip_invalid: bool = False,
-    step: Callable[[str], None] | None = None,
-) -> Imported | Troubles:
-    """Read these files; troubles instead of tables when something that would count is wrong.
+class GleifImport(Importer):
+    """Reads the files of one golden copy: Level 1, and where given Level 2 and exceptions."""
 
-    Raises:
-        UsageError: no file of Level 1, or two of one kind.
-        FileError: a file that is not what it says; ``error.file`` names it.
-    """
-    return _Import(files, known, about, step or (lambda _: None)).run(skip_invalid=skip_invalid)
-
-
-@dataclass
-class _Import:
-    files: Sequence[Opened]
-    known: Known
-    about: About
-    step: Callable[[str], None]
-    troubles: Troubles = field(default_factory=Troubles)
-    counts: Counter[str] = field(default_factory=Counter)
-
-    def run(self, *, skip_invalid: bool) -> Imported | Troubles:
-        self.tables = Tables(self.known, self.about)
-        self.parts = self._parts()
+    def read(self, files: Sequence[Opened]) -> Imported | Troubles:
+        """See :class:`Importer`. No file of Level 1, or two of one kind, is a UsageError."""
+        self.parts = self._parts(files)
         with (
             tempfile.TemporaryDirectory(prefix="kg-import-") as folder,
             closing(Relations(Path(folder) / "relations")) as self.relations,
@@ -89,13 +63,11 @@ class _Import:
             self._read_relations()
             self._read_entities()
             self._take(self._match())
-        if self.troubles.problems and not skip_invalid:
-            return self.troubles
-        return self.tables.finish(account(self.counts), self.troubles.all())
+        return self.outcome(ACCOUNT, ALWAYS)
 
-    def _parts(self) -> dict[Part, RegisterFile]:
+    def _parts(self, files: Sequence[Opened]) -> dict[Part, RegisterFile]:
         found: dict[Part, RegisterFile] = {}
-        for file in self.files:
+        for file in files:
             with named(file):
                 part = part_of(file)
                 if part in found:
@@ -117,15 +89,8 @@ class _Import:
             )
         for part in sorted(found):
             file_ = found[part]
-            try:
-                header = header_of(file_.opened, part)
-                file_.source = self.tables.source(file_.opened, header, alone=len(found) == 1)
-            except CellError as error:
-                raise UsageError(
-                    f"import.{error.code}",
-                    f"{file_.opened.name}: {error.nl}",
-                    f"{file_.opened.name}: {error.en}",
-                ) from error
+            header = header_of(file_.opened, part)
+            file_.source = self.tables.source(file_.opened, header, alone=len(found) == 1)
         return found
 
     # -- reading
