@@ -247,7 +247,6 @@ def _build_level(part: _Part, target: Path, out: Path, step: Progress) -> dict[s
         findings = find(store, network)
         store.load(G_FINDINGS, findings.ntriples)
         step(say("wegschrijven", "writing"))
-        store.close()
     write_json(target / "findings.json", findings.to_json())
     write_json(target / "report.json", report.to_json() if report else _NOT_VALIDATED)
     if report:

@@ -39,7 +39,7 @@ class DiskWriter:
     def __init__(self, target: Path) -> None:
         target.mkdir(parents=True, exist_ok=True)
         self._target = target
-        self._lines = tempfile.TemporaryFile(dir=target.parent)  # noqa: SIM115 - closed by _end()
+        self._lines = tempfile.TemporaryFile(dir=target.parent)  # noqa: SIM115 - closed at its end
         self._written = 0
         self._process: subprocess.Popen[bytes] | None = None
 
