@@ -131,13 +131,18 @@ def builds(out: Path, sizes: tuple[int, ...]) -> dict[str, Any]:
         found[str(units)] = measured(BUILD, str(out / f"r-{units}"), str(data), "no")
     for small, large in itertools.pairwise(sizes):
         one, two = found[str(small)], found[str(large)]
-        bound = large * math.log(large) / (small * math.log(small))
+        bound = n_log_n(small, large)
         two["growth"] = {
             "time": round(two["seconds"] / one["seconds"], 2),
             "memory": round(two["megabytes"] / one["megabytes"], 2),
             "n_log_n": round(bound, 2),
         }
     return found
+
+
+def n_log_n(small: int, large: int) -> float:
+    """How much more n log n is."""
+    return large * math.log(large) / (small * math.log(small))
 
 
 #: Where the values of required parameters are drawn from, by name of the query: what a person
@@ -279,6 +284,15 @@ def markdown(found: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def step(one: dict[str, Any], two: dict[str, Any]) -> str:
+    """How much more the larger network costs."""
+    search = "search_requirements_ms"
+    cascade = two["cascade_ms"] / one["cascade_ms"]
+    searched = two["search"][search] / one["search"][search]
+    bound = n_log_n(one["units"], two["units"])
+    return f"to {two['units']:,} × {cascade:.1f} / {searched:.1f} / {bound:.1f}"
+
+
 def cascade_lines(found: dict[str, Any]) -> list[str]:
     """The figures of cascades and screening."""
     lines = [
@@ -296,6 +310,9 @@ def cascade_lines(found: dict[str, Any]) -> list[str]:
         "",
         "Search: how many times a plain breadth-first search over the same fulfilments, in numba "
         "too, straight from unit to unit, and over the requirements between them.",
+        "",
+        "Growth per step, cascade / search over requirements / n log n: "
+        + "; ".join(itertools.starmap(step, itertools.pairwise(found["growth"]))),
         "",
         "![growth](growth.svg)",
         "",
