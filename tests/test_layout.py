@@ -21,6 +21,7 @@ ORDER = (
     "reason",
     "network",
     "cascade",
+    "foreign",
     "findings",
     "own_graphs",
     "release",

@@ -17,11 +17,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from kg.findings.control import Control
-from kg.findings.terms import Graph, Terms
 from kg.findings.triples import Writer, decimal, finding_iri, number
+from kg.foreign.control import Control
+from kg.foreign.policy import Terms
 from kg.names import local_id
 from kg.network import Network
+from kg.store import Graph
 
 
 class ConcentrationFinding(NamedTuple):

@@ -10,16 +10,16 @@ from kg.cascade.screening import usual_cores
 from kg.findings.assumptions import Assumptions
 from kg.findings.cascades import Cascades, find_cascades
 from kg.findings.concentration import Concentrations, find_concentrations
-from kg.findings.control import Control
 from kg.findings.foreign import Foreign, find_foreign
 from kg.findings.scenarios import ScenarioFindings, find_scenarios
-from kg.findings.terms import Graph, read_terms
 from kg.findings.triples import Writer
 from kg.findings.vitality import Vitality, find_vitality
+from kg.foreign.control import Control
+from kg.foreign.policy import read_terms
 from kg.names import ID
 from kg.network import Network, Scenarios
 from kg.network.standing import read_standing
-from kg.store import GraphStore
+from kg.store import Graph, GraphStore
 
 #: Cascades of single units look this far: thirty days.
 CASCADE_HORIZON_HOURS: Final = 720.0

@@ -1,13 +1,10 @@
 """On which foreign states vital processes depend, and which of them can bring a process down.
 
-Terms as in :mod:`kg.findings.terms`. A process depends on a country outside the trusted groups when
+Terms as in :mod:`kg.foreign.policy`. A process depends on a country outside the trusted groups when
 it transitively requires something under its control. The dependency is strategic when withdrawing
 all of that at once brings the process down within the horizon of the policy, where each lost
 requirement is met again, for good, its substitution time after it was lost; risky when an accepted
 statement names the country.
-
-Whatever does not fail without substitution does not fail with it, so failure only is tried first;
-and when none of the requirements that ran out can be substituted the two are the same.
 """
 
 from __future__ import annotations
@@ -15,25 +12,21 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final, NamedTuple
 
-from kg.cascade import CascadeResult, Event, Outage, explain_path, fail, path_units, restore
-from kg.cascade.restoration import ENDLESS
+from kg.cascade import CascadeResult, Event, explain_path, path_units
 from kg.cascade.restoration_engine import RestorationEngine
-from kg.errors import KgError
 from kg.findings.assumptions import Assumptions
-from kg.findings.control import Chain, Control
-from kg.findings.reach import Reach
-from kg.findings.terms import Graph, Terms
 from kg.findings.triples import Writer, decimal, finding_iri, number, plain
+from kg.foreign.control import Chain, Control
+from kg.foreign.policy import Terms
+from kg.foreign.withdrawal import Withdrawal
 from kg.names import local_id
 from kg.network import Network
+from kg.store import Graph
 
 #: The requirements behind one conclusion that are looked at for evidence and assumptions.
 _DEEPEST: Final = 200
-#: A withdrawal that has more events than this keeps swinging; on shipped data they are hundreds.
-_MOST_CHANGES: Final = 100_000
 
 
 class ForeignFinding(NamedTuple):
@@ -76,7 +69,7 @@ def find_foreign(
         budget: events that withdrawals may cost in all.
         most: dependencies that are written, strategic ones first.
     """
-    controlled = _controlled(network, graph, terms)
+    controlled = control.units(network)
     engine = RestorationEngine(network)
     names = graph.labels(controlled)
     found: list[ForeignFinding] = []
@@ -84,7 +77,7 @@ def find_foreign(
     plain_ones: dict[str, list[int]] = {}
     spent = left_out = 0
 
-    def write(withdrawal: _Withdrawal, processes: list[int]) -> int:
+    def write(withdrawal: Withdrawal, processes: list[int]) -> int:
         """Write what there is room for; how many are left out."""
         room = max(0, most - len(found))
         name = names.get(withdrawal.country, ("", ""))
@@ -96,7 +89,7 @@ def find_foreign(
     order = sorted(controlled, key=lambda country: (country not in terms.risky, country))
     for country in order:
         units = controlled[country]
-        withdrawal = _Withdrawal(network, country, units, terms.horizon_hours)
+        withdrawal = Withdrawal(network, country, units, terms.horizon_hours)
         if spent < budget:
             spent += withdrawal.go(engine)
         if not withdrawal.judged:
@@ -106,7 +99,7 @@ def find_foreign(
     # Only now the ones that are not strategic, so that they never take the place of one that is.
     for country, processes in plain_ones.items():
         if len(found) < most:
-            withdrawal = _Withdrawal(network, country, controlled[country], terms.horizon_hours)
+            withdrawal = Withdrawal(network, country, controlled[country], terms.horizon_hours)
             left_out += write(withdrawal, processes)
         else:
             left_out += len(processes)
@@ -120,67 +113,6 @@ def _rank(finding: ForeignFinding) -> tuple[bool, bool, float, str, int]:
     return not finding.risky, finding.hours is None, hours, finding.country, finding.process
 
 
-def _controlled(network: Network, graph: Graph, terms: Terms) -> dict[str, list[int]]:
-    """The units under the control of each country outside the trusted groups."""
-    found: dict[str, set[int]] = {}
-    for unit, country in graph.pairs("underControlOf"):
-        if country not in terms.trusted and unit in network:
-            found.setdefault(country, set()).add(network.index(unit))
-    return {country: sorted(units) for country, units in sorted(found.items())}
-
-
-class _Withdrawal:
-    """Everything under the control of one country goes at 0 and does not come back."""
-
-    def __init__(
-        self, network: Network, country: str, units: list[int], horizon_hours: float
-    ) -> None:
-        self.network, self.country, self.horizon = network, country, horizon_hours
-        self.outages = [Outage(unit) for unit in units]
-        self.units = set(units)
-        self.reach = Reach(network, units)
-        self.result: CascadeResult | None = None
-        self.judged = False
-
-    def go(self, engine: RestorationEngine) -> int:
-        """Compute what falls; what it cost, in events."""
-        self.judged = True
-        if not (self.reach.reached & self.network.vital).any():
-            return 0
-        bound = fail(self.network, self.outages, self.horizon)
-        self.result = bound
-        cost = len(bound.events)
-        ran_out = {event.because.requirement for event in bound.causal} - {None}
-        substitution = self.network.substitution
-        if bound.vital and any(math.isfinite(substitution[one]) for one in ran_out):
-            try:
-                self.result = restore(
-                    self.network,
-                    self.outages,
-                    self.horizon,
-                    heal=True,
-                    most_changes=max(_MOST_CHANGES, 4 * len(self.network.units)),
-                    engine=engine,
-                )
-            except KgError as error:
-                if error.code != ENDLESS:
-                    raise
-                self.result, self.judged = None, False
-                return cost + _MOST_CHANGES
-            cost += 4 * len(self.result.events)
-        return cost
-
-    @cached_property
-    def lost(self) -> dict[int, float]:
-        """The vital processes that go down, and when."""
-        return {loss.unit: loss.hours for loss in self.result.vital} if self.result else {}
-
-    def dependent(self) -> list[int]:
-        """The vital processes that transitively require something of the country, sorted."""
-        found: list[int] = (self.reach.reached & self.network.vital).nonzero()[0].tolist()
-        return found
-
-
 class _Teller:
     """Writes the dependencies of processes on one country."""
 
@@ -191,7 +123,7 @@ class _Teller:
         control: Control,
         writer: Writer,
         assumptions: Assumptions,
-        withdrawal: _Withdrawal,
+        withdrawal: Withdrawal,
         names: tuple[str, str],
     ) -> None:
         self.network, self.graph, self.terms = withdrawal.network, graph, terms

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from kg.findings import Findings, find, foreign
+from kg.findings import Findings, find
+from kg.foreign import withdrawal
 from kg.names import ID, PROV, VIT, local_id
 from kg.network import Network
 from kg.store import EmbeddedStore
@@ -191,7 +192,7 @@ id:r-ba a vit:Requirement ; vit:requiredBy id:a ; vit:fulfilledBy id:b ;
     vit:buffer "PT1H"^^xsd:duration .
 """
     )
-    monkeypatch.setattr(foreign, "_MOST_CHANGES", 50)
+    monkeypatch.setattr(withdrawal, "_MOST_CHANGES", 50)
     findings = find(*made)
     assert [local_id(country) for country in findings.foreign.unjudged] == ["CN"]
     assert found_in(findings, made[1])["CN", "spoor"] == (None, False)

@@ -9,15 +9,12 @@ or make a dependency risky); a membership lasts until its end date.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from pyoxigraph import Literal, NamedNode
-
-from kg.names import ANALYSIS, DCTERMS, RDF, SKOS, VIT
+from kg.names import ANALYSIS
 from kg.network import parse_hours
-from kg.store import GraphStore
+from kg.store import Graph
 
 #: Without a horizon in the policy: thirty days.
 DEFAULT_HORIZON_HOURS: Final = 720.0
@@ -51,75 +48,6 @@ class Terms:
     trusted: frozenset[str]
     risky: frozenset[str]
     named: dict[str, tuple[str, ...]]
-
-
-class Graph:
-    """Small reads from a store, as sorted Python values."""
-
-    def __init__(self, store: GraphStore) -> None:
-        self.store = store
-
-    def pairs(self, local: str, namespace: str = VIT) -> list[tuple[str, str]]:
-        """Subjects and values of a property, sorted, each once."""
-        rows = self.store.select(f"SELECT ?s ?o WHERE {{ ?s <{namespace}{local}> ?o }}").rows
-        found = {
-            (subject.value, value.value)
-            for subject, value in rows
-            if isinstance(subject, NamedNode) and isinstance(value, NamedNode | Literal)
-        }
-        return sorted(found)
-
-    def single(self, local: str, namespace: str = VIT) -> dict[str, str]:
-        """The smallest value per subject."""
-        found: dict[str, str] = {}
-        for subject, value in self.pairs(local, namespace):
-            found.setdefault(subject, value)
-        return found
-
-    def several(self, local: str, namespace: str = VIT) -> dict[str, list[str]]:
-        """All values per subject, sorted."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for subject, value in self.pairs(local, namespace):
-            found[subject].append(value)
-        return dict(found)
-
-    def instances(self, local: str) -> list[str]:
-        """The IRIs of the things of a class, sorted."""
-        rows = self.store.select(f"SELECT ?s WHERE {{ ?s <{RDF}type> <{VIT}{local}> }}").rows
-        return sorted({row[0].value for row in rows if isinstance(row[0], NamedNode)})
-
-    def sources(self, things: Iterable[str]) -> list[str]:
-        """The documents (dcterms:source) of these things, sorted."""
-        return sorted({value for _, value in self._of(things, f"{DCTERMS}source")})
-
-    def labels(self, things: Iterable[str]) -> dict[str, tuple[str, str]]:
-        """Dutch and English label of these things; each falls back on the other."""
-        nl: dict[str, str] = {}
-        en: dict[str, str] = {}
-        for thing, value, language in self._labels(things):
-            (en if language.startswith("en") else nl).setdefault(thing, value)
-        return {
-            thing: (nl.get(thing, en.get(thing, "")), en.get(thing, nl.get(thing, "")))
-            for thing in nl.keys() | en.keys()
-        }
-
-    def _of(self, things: Iterable[str], predicate: str) -> list[tuple[str, str]]:
-        values = " ".join(f"<{thing}>" for thing in sorted(set(things)))
-        query = f"SELECT ?s ?o WHERE {{ VALUES ?s {{ {values} }} ?s <{predicate}> ?o }}"
-        return [
-            (subject.value, value.value)
-            for subject, value in self.store.select(query).rows
-            if isinstance(subject, NamedNode) and isinstance(value, NamedNode)
-        ]
-
-    def _labels(self, things: Iterable[str]) -> list[tuple[str, str, str]]:
-        values = " ".join(f"<{thing}>" for thing in sorted(set(things)))
-        query = f"SELECT ?s ?o WHERE {{ VALUES ?s {{ {values} }} ?s <{SKOS}prefLabel> ?o }}"
-        return sorted(
-            (subject.value, value.value, value.language or "")
-            for subject, value in self.store.select(query).rows
-            if isinstance(subject, NamedNode) and isinstance(value, Literal)
-        )
 
 
 def read_terms(graph: Graph) -> Terms:
