@@ -1,4 +1,4 @@
-"""The terms that a policy sets, and who controls what: read from the graph once.
+"""The terms that a policy sets on a date: read from the graph once.
 
 Which countries are trusted: a country is, when a statement of a kind that the policy trusts is
 valid on the analysis date, unless one of a kind that overrides trust is. The home country always
@@ -8,16 +8,22 @@ or make a dependency risky); a membership lasts until its end date.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, NamedTuple
 
-from kg.names import ANALYSIS
+from pyoxigraph import Literal, NamedNode
+
+from kg.errors import UsageError
+from kg.names import ANALYSIS, XSD, local_id
 from kg.network import parse_hours
-from kg.store import Graph
+from kg.store import EmbeddedStore, Graph
 
 #: Without a horizon in the policy: thirty days.
 DEFAULT_HORIZON_HOURS: Final = 720.0
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Statement(NamedTuple):
@@ -32,9 +38,14 @@ class Statement(NamedTuple):
 
 @dataclass(frozen=True)
 class Terms:
-    """A policy as of the analysis date; ``iri`` is empty when the graph names none.
+    """A policy as of a date; ``iri`` is empty when the graph names none.
 
     Attributes:
+        date: ISO 8601; empty when the graph names none, and then everything counts as valid.
+        threshold: the share above which there is control, from 0 to 1.
+        joint_threshold: the share from which an owner can block where no one controls alone; None
+            when the policy gives none, and then joint control is only what a source states.
+        influence_threshold: the share above which there is significant influence, or None.
         named: per country the statements, valid and not too old, that make it untrusted or risky.
         risky: countries that such a statement makes risky.
         trusted: countries in a trusted group whose trust is not overridden, and the home country.
@@ -48,17 +59,37 @@ class Terms:
     trusted: frozenset[str]
     risky: frozenset[str]
     named: dict[str, tuple[str, ...]]
+    joint_threshold: float | None = None
+    influence_threshold: float | None = None
 
 
-def read_terms(graph: Graph) -> Terms:
-    """The policy of the analysis context."""
-    policy = graph.single("underPolicy").get(ANALYSIS, "")
-    today = graph.single("analysisDate").get(ANALYSIS, "")
+def read_terms(graph: Graph, *, at: str | None = None, policy: str | None = None) -> Terms:
+    """The terms under a policy on a date; by default those of the analysis context.
+
+    Args:
+        at: another date than the analysis date, as yyyy-mm-dd.
+        policy: the IRI of another policy than that of the analysis.
+
+    Raises:
+        UsageError: ``at`` is no date of the calendar, or the graph has no such policy.
+    """
+    today = graph.single("analysisDate").get(ANALYSIS, "") if at is None else _day(at)
+    # Empty is no limit; the reasoner computes it, so that saved queries use the very same day.
+    oldest = graph.single("oldestStatementDate").get(ANALYSIS, "")
+    standing = graph.single("underPolicy").get(ANALYSIS, "")
+    if policy is not None and policy not in (known := graph.instances("Policy")):
+        names = ", ".join(map(local_id, known)) or "–"
+        raise UsageError(
+            "foreign.policy",
+            f"Het beleid '{local_id(policy)}' staat niet in de gegevens; er is: {names}.",
+            f"Policy '{local_id(policy)}' is not in the data; there is: {names}.",
+        )
+    policy = standing if policy is None else policy
+    if at is not None or policy != standing:
+        oldest = _before(today, graph.single("maximumStatementAge").get(policy, ""))
     trusting = set(graph.several("trustsStatementKind").get(policy, ()))
     overriding = set(graph.several("overridesTrust").get(policy, ()))
     risky = set(graph.several("riskyStatementKind").get(policy, ()))
-    # Empty is no limit; the reasoner computes it, so that saved queries use the very same day.
-    oldest = graph.single("oldestStatementDate").get(ANALYSIS, "")
     valid = [one for one in _statements(graph) if _valid(one, today)]
     naming = [
         one
@@ -72,17 +103,54 @@ def read_terms(graph: Graph) -> Terms:
     trusted = {one.country for one in valid if one.kind in trusting} - overridden
     home = set(graph.several("homeCountry").get(policy, ()))
     horizon = parse_hours(graph.single("horizon").get(policy, ""))
-    threshold = graph.single("hhiThreshold").get(policy)
+    threshold = _number(graph, "controlThreshold", policy)
     return Terms(
         iri=policy,
         date=today,
         horizon_hours=DEFAULT_HORIZON_HOURS if horizon is None else horizon,
-        threshold=float(graph.single("controlThreshold").get(policy, "0.5")),
-        hhi_threshold=None if threshold is None else float(threshold),
+        threshold=0.5 if threshold is None else threshold,
+        hhi_threshold=_number(graph, "hhiThreshold", policy),
         trusted=frozenset(trusted | home),
         risky=frozenset(one.country for one in naming if one.kind in risky),
         named={country: tuple(sorted(iris)) for country, iris in sorted(named.items())},
+        joint_threshold=_number(graph, "jointControlThreshold", policy),
+        influence_threshold=_number(graph, "significantInfluenceThreshold", policy),
     )
+
+
+def _number(graph: Graph, local: str, policy: str) -> float | None:
+    value = graph.single(local).get(policy)
+    return None if value is None else float(value)
+
+
+def _day(text: str) -> str:
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text).isoformat()
+    except ValueError:
+        pass
+    raise UsageError(
+        "foreign.date",
+        f"'{text}' is geen dag; schrijf jjjj-mm-dd, zoals 2026-08-15.",
+        f"'{text}' is not a day; write yyyy-mm-dd, such as 2026-08-15.",
+    )
+
+
+def _before(day: str, age: str) -> str:
+    """The day that lies a duration before another, in calendar years and months; empty: none.
+
+    The store does the sum, as in the rule ``oldest_statement_date``, so the two cannot differ.
+    """
+    if not day or not age:
+        return ""
+    values = {
+        "day": Literal(day, datatype=NamedNode(XSD + "date")),
+        "age": Literal(age, datatype=NamedNode(XSD + "duration")),
+    }
+    with EmbeddedStore.memory() as store:
+        answer = store.select("SELECT (?day - ?age AS ?oldest) WHERE { }", values)
+        ((found,),) = answer.rows
+    return found.value[:10] if isinstance(found, Literal) else ""
 
 
 def _statements(graph: Graph) -> list[Statement]:
