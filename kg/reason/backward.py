@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
 from pyoxigraph import Literal, NamedNode, Triple, Variable
@@ -23,6 +24,8 @@ from kg.store import GraphStore, Term
 if TYPE_CHECKING:
     from rdflib.plugins.sparql.parserutils import CompValue
 
+#: How many parts of a sum are tried.
+_MOST_TRIED: Final = 1_000
 #: A count over more than this is told with part of what it counted.
 _MOST_COUNTED: Final = 500
 _ASSIGNED: Final = re.compile(r"\bAS\s+[?$](\w+)", re.IGNORECASE)
@@ -119,14 +122,17 @@ class Backward:
                 premises = self._holding(one, rows)
                 if premises and premises not in seen:
                     seen.add(premises)
-                    yield Application(rule.name, *labels, premises, one.conditions, complete)
+                    conditions = one.conditions + _sums(one, rows)
+                    yield Application(rule.name, *labels, premises, conditions, complete)
 
     def _ways(
         self, one: _Readable, bound: Mapping[str, Ground]
     ) -> Iterator[tuple[list[dict[str, Ground]], bool]]:
         """The solutions that each way to apply a rule rests on, and whether these are all.
 
-        A count rests on everything that it counts; any other rule on one solution at a time.
+        A count rests on everything that it counts; a sum that must only be large enough, on each
+        least part of it that is (so that a proof need not lean on itself where what was concluded
+        adds to the sum in turn); any other rule on one solution at a time.
         """
         for outer in self._solutions(one, bound):
             if one.grouped is None:
@@ -135,11 +141,43 @@ class Backward:
             most = _MOST_COUNTED if one.counts else self._most
             group = {name: outer[name] for name in one.grouped if name in outer}
             rows = [{**outer, **row} for row in self._inner(one, group, most)]
-            if one.counts:
+            if one.rule.enough:
+                yield from self._sufficient(one, outer, rows)
+            elif one.counts:
                 yield rows[:most], len(rows) <= most
             else:
                 for row in rows[:most]:
                     yield [row], True
+
+    def _sufficient(
+        self, one: _Readable, outer: Mapping[str, Ground], rows: list[dict[str, Ground]]
+    ) -> Iterator[tuple[list[dict[str, Ground]], bool]]:
+        """The least parts of a sum that suffice, the smallest first; all of it as a last resort."""
+        name = one.rule.enough
+        given = {key: term for key, term in outer.items() if key not in one.assigned}
+        by_value: dict[Ground, list[dict[str, Ground]]] = defaultdict(list)
+        for row in rows:
+            by_value[row[name]].append(row)
+        tried = 0
+        found: list[set[Ground]] = []
+        for size in range(1, len(by_value) + 1):
+            for part in combinations(by_value, size):
+                if any(smaller <= set(part) for smaller in found):
+                    continue
+                if tried == _MOST_TRIED or len(found) == self._most:
+                    if not found:
+                        yield rows, False
+                    return
+                tried += 1
+                inner = f"VALUES ?{name} {{ {' '.join(map(str, part))} }} {one.inner}"
+                where = one.rule.where.replace(one.inner, inner)
+                enough = self._asked(
+                    f"{one.rule.prologue}SELECT * WHERE {{ {where} }} LIMIT 1", given
+                )
+                if enough:
+                    found.append(set(part))
+                    rows = [{**row, **enough[0]} for value in part for row in by_value[value]]
+                    yield rows, True
 
     def _solutions(self, one: _Readable, bound: Mapping[str, Ground]) -> list[dict[str, Ground]]:
         assigned = {n: t for n, t in bound.items() if n in one.assigned}
@@ -233,8 +271,8 @@ class _Readable:
 
     @cached_property
     def conditions(self) -> tuple[str, ...]:
-        """The filters, as text."""
-        return _filters((self.inner,))
+        """The filters, as text: those of a subquery and those on what it gives."""
+        return _filters((self.rule.where,))
 
 
 def unify(pattern: Pattern, fact: Fact) -> dict[str, Ground] | None:
@@ -255,6 +293,14 @@ def instance(pattern: Pattern, values: Mapping[str, Ground]) -> Fact:
     return (s, p, o)
 
 
+def _sums(one: _Readable, rows: list[dict[str, Ground]]) -> tuple[str, ...]:
+    """What the sums of a rule came to over the part of them that these solutions are."""
+    if not one.rule.enough:
+        return ()
+    found = ((name, rows[0].get(name)) for name in sorted(one.assigned))
+    return tuple(f"?{name} = {term.value}" for name, term in found if isinstance(term, Literal))
+
+
 def _ground(term: Term | None) -> bool:
     return term is not None and not isinstance(term, Triple)
 
@@ -267,7 +313,10 @@ def _filters(texts: tuple[str, ...]) -> tuple[str, ...]:
     """The FILTER conditions in some SPARQL text, each with its parentheses balanced."""
     found = []
     for text in texts:
+        end = 0
         for start in re.finditer(r"\bFILTER\b", text):
+            if start.start() < end:
+                continue  # inside the one before
             depth, end = 0, start.end()
             while end < len(text):
                 depth += {"(": 1, "{": 1, ")": -1, "}": -1}.get(text[end], 0)

@@ -2,6 +2,11 @@
 
 A file holds one CONSTRUCT whose WHERE is either plain, or one subquery with GROUP BY or DISTINCT,
 followed by what is plain; :mod:`kg.reason.backward` reads premises from that form.
+
+A rule may look at what it gives itself, or at what a later rule gives, when more of that only makes
+it give more: sums that must exceed something do, counts that are stored do not. One that says what
+is *not* there must come after the rules that put it there. A rule whose header says ``enough: x``
+sums over values of ``?x`` and holds as soon as some of them suffice; its proofs name those.
 """
 
 from __future__ import annotations
@@ -66,6 +71,11 @@ class DomainRule:
         """The name for people."""
         label = self.header.get("label", {})
         return str(label.get(language, self.name)) if isinstance(label, dict) else self.name
+
+    @cached_property
+    def enough(self) -> str:
+        """The variable of which some values may suffice for what it gives; empty for none."""
+        return str(self.header.get("enough", ""))
 
     @cached_property
     def prologue(self) -> str:

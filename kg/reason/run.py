@@ -102,18 +102,19 @@ def _fixpoint(
             return per_rule + closure.per_rule
         left: set[str] = set()
         for one in files:
-            if not one.due(waiting[one.name]):
-                continue
-            waiting[one.name] = set()
-            number, added = domain.apply(one)
-            if not number:
-                continue
-            per_rule[one.name] += number
-            left |= added
-            if closure.eager:
-                added |= closure.extend(added)
-            for name in waiting:
-                waiting[name] |= added
+            # A rule that feeds itself goes on until it gives nothing new, so that a later one
+            # may say what no earlier one gave (NOT EXISTS): the files are its strata.
+            while one.due(waiting[one.name]):
+                waiting[one.name] = set()
+                number, added = domain.apply(one)
+                if not number:
+                    continue
+                per_rule[one.name] += number
+                left |= added
+                if closure.eager:
+                    added |= closure.extend(added)
+                for name in waiting:
+                    waiting[name] |= added
         if not closure.eager and left:
             added = closure.extend(left)
             for name in waiting:
