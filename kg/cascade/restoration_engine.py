@@ -104,7 +104,13 @@ class RestorationEngine:
                 self.run([], 0, most=0)
 
     def run(
-        self, outages: Sequence[Struck], horizon: int, *, heal: bool = False, most: int
+        self,
+        outages: Sequence[Struck],
+        horizon: int,
+        *,
+        heal: bool = False,
+        most: int,
+        fixed: npt.NDArray[np.int64] | None = None,
     ) -> Changes:
         """What changes up to and including the horizon.
 
@@ -113,12 +119,15 @@ class RestorationEngine:
             horizon: ticks.
             heal: lost requirements are met again their substitution time after they were lost.
             most: a run with more changes is stopped.
+            fixed: other times than those of the network, from :func:`fixed_columns`; goes before
+                ``heal``.
         """
         starts, ends = strikes_of(outages)
         while True:
+            own = None if fixed is None else self.ready(fixed)
             status, n = self.kernels.run(
                 *self.uses,
-                self._healing if heal else self.fixed,
+                own if own is not None else self._healing if heal else self.fixed,
                 *self.scratch,
                 self.events,
                 self.ready(starts.ravel()),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from kg.cascade import Assumption
 from kg.findings.triples import Writer, finding_iri
+from kg.language import in_dutch
 from kg.network import Network
 
 Kind = Literal["unknown-buffer", "unknown-restart-lag", "unknown-substitution"]
@@ -22,11 +24,11 @@ class Assumptions:
         """The node of an assumption that a cascade made."""
         return self.node(assumption.kind, assumption.subject)
 
-    def substitution(self, requirement: int) -> str:
-        """The node of an unknown substitution time, counted as never."""
-        return self.node("unknown-substitution", requirement)
+    def substitution(self, requirement: int, counted_hours: float = math.inf) -> str:
+        """The node of an unknown substitution time, and what it is counted as."""
+        return self.node("unknown-substitution", requirement, counted_hours)
 
-    def node(self, kind: Kind, subject: int) -> str:
+    def node(self, kind: Kind, subject: int, counted_hours: float = math.inf) -> str:
         """The node, written once."""
         if (kind, subject) in self.written:
             return self.written[kind, subject]
@@ -37,12 +39,12 @@ class Assumptions:
         iri = finding_iri("assumption", kind, about)
         node = self.writer.thing(iri, "Assumption")
         node.link("affectedUnit" if of_unit else "throughRequirement", about)
-        node.labels(*_texts(kind, label))
+        node.labels(*_texts(kind, label, counted_hours))
         self.written[kind, subject] = iri
         return iri
 
 
-def _texts(kind: Kind, label: str) -> tuple[str, str]:
+def _texts(kind: Kind, label: str, counted_hours: float) -> tuple[str, str]:
     if kind == "unknown-buffer":
         return (
             f"De buffer van '{label}' is onbekend en telt als 0 uur",
@@ -53,7 +55,11 @@ def _texts(kind: Kind, label: str) -> tuple[str, str]:
             f"De herstarttijd van '{label}' is onbekend en telt als 0 uur",
             f"The restart time of '{label}' is unknown and counts as 0 hours",
         )
+    if math.isinf(counted_hours):
+        nl, en = "nooit", "never"
+    else:
+        nl, en = f"{in_dutch(counted_hours)} uur", f"{counted_hours:g} hours"
     return (
-        f"De vervangingstijd van '{label}' is onbekend en telt als nooit",
-        f"The substitution time of '{label}' is unknown and counts as never",
+        f"De vervangingstijd van '{label}' is onbekend en telt als {nl}",
+        f"The substitution time of '{label}' is unknown and counts as {en}",
     )

@@ -10,23 +10,18 @@ statement names the country.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from kg.cascade import CascadeResult, Event, explain_path, path_units
-from kg.cascade.restoration_engine import RestorationEngine
 from kg.findings.assumptions import Assumptions
 from kg.findings.triples import Writer, decimal, finding_iri, number, plain
-from kg.foreign.control import Chain, Control
+from kg.foreign.control import Control
 from kg.foreign.policy import Terms
-from kg.foreign.withdrawal import Withdrawal
+from kg.foreign.way import evidence, way, way_text
+from kg.foreign.withdrawal import Withdrawal, Withdrawer
 from kg.names import local_id
 from kg.network import Network
 from kg.store import Graph
-
-#: The requirements behind one conclusion that are looked at for evidence and assumptions.
-_DEEPEST: Final = 200
 
 
 class ForeignFinding(NamedTuple):
@@ -70,7 +65,7 @@ def find_foreign(
         most: dependencies that are written, strategic ones first.
     """
     controlled = control.units(network)
-    engine = RestorationEngine(network)
+    withdrawer = Withdrawer(network, terms.unknown_substitution)
     names = graph.labels(controlled)
     found: list[ForeignFinding] = []
     unjudged: list[str] = []
@@ -80,7 +75,7 @@ def find_foreign(
     def write(withdrawal: Withdrawal, processes: list[int]) -> int:
         """Write what there is room for; how many are left out."""
         room = max(0, most - len(found))
-        name = names.get(withdrawal.country, ("", ""))
+        name = names.get(withdrawal.countries[0], ("", ""))
         teller = _Teller(graph, terms, control, writer, assumptions, withdrawal, name)
         found.extend(map(teller.write, processes[:room]))
         return len(processes[room:])
@@ -89,9 +84,9 @@ def find_foreign(
     order = sorted(controlled, key=lambda country: (country not in terms.risky, country))
     for country in order:
         units = controlled[country]
-        withdrawal = Withdrawal(network, country, units, terms.horizon_hours)
+        withdrawal = Withdrawal(withdrawer, (country,), units, terms.horizon_hours)
         if spent < budget:
-            spent += withdrawal.go(engine)
+            spent += withdrawal.go()
         if not withdrawal.judged:
             unjudged.append(country)
         left_out += write(withdrawal, sorted(withdrawal.lost))
@@ -99,7 +94,8 @@ def find_foreign(
     # Only now the ones that are not strategic, so that they never take the place of one that is.
     for country, processes in plain_ones.items():
         if len(found) < most:
-            withdrawal = Withdrawal(network, country, controlled[country], terms.horizon_hours)
+            units = controlled[country]
+            withdrawal = Withdrawal(withdrawer, (country,), units, terms.horizon_hours)
             left_out += write(withdrawal, processes)
         else:
             left_out += len(processes)
@@ -129,7 +125,7 @@ class _Teller:
         self.network, self.graph, self.terms = withdrawal.network, graph, terms
         self.control = control
         self.writer, self.assumptions, self.withdrawal = writer, assumptions, withdrawal
-        self.country = withdrawal.country
+        (self.country,) = withdrawal.countries
         self.nl = names[0] or local_id(self.country)
         self.en = names[1] or self.nl
 
@@ -138,7 +134,13 @@ class _Teller:
         network = self.network
         hours = self.withdrawal.lost.get(process)
         strategic, risky = hours is not None, hours is not None and self.country in self.terms.risky
-        units, requirements, rests = self.way(process)
+        found = way(self.withdrawal, process)
+        units = found.units
+        rests = [self.assumptions.node("unknown-buffer", one) for one in found.unknown_buffers]
+        counted = self.terms.unknown_substitution
+        rests += [
+            self.assumptions.substitution(one, counted) for one in found.unknown_substitutions
+        ]
         chain = self.control.chain(network.units[units[0]], self.country)
         iri = finding_iri("foreign", self.country, network.units[process])
         classes = ["RiskyStrategicDependency"] * risky + ["StrategicDependency"] * strategic
@@ -153,9 +155,10 @@ class _Teller:
         if hours is not None:
             finding.value("hoursToFailure", decimal(hours))
         finding.link("restsOn", *rests)
-        evidence = self.evidence(requirements, chain)
-        finding.evidence(evidence, self.graph.sources(evidence))
-        way_nl, way_en = self.paths(units, chain)
+        records = evidence(network, self.terms, self.country, found.requirements, chain)
+        finding.evidence(records, self.graph.sources(records))
+        above = self.graph.labels(chain.links[:-1]) if chain and chain.links[:-1] else {}
+        way_nl, way_en = way_text(network, units, chain, (self.nl, self.en), above)
         finding.value("pathText", plain(way_nl))
         finding.labels(*self.title(process, hours))
         return ForeignFinding(
@@ -167,46 +170,6 @@ class _Teller:
             self.sentence(way_nl, hours, len(rests), "nl"),
             self.sentence(way_en, hours, len(rests), "en"),
         )
-
-    def way(self, process: int) -> tuple[tuple[int, ...], set[int], list[str]]:
-        """Units from a controlled one to the process, requirements behind it, assumptions."""
-        result = self.withdrawal.result
-        end = result.first(process, ("down",)) if result else None
-        if result is None or end is None:
-            units, through = self.withdrawal.reach.path(process)
-            return units, set(through), []
-        units = path_units(explain_path(result, process, end))
-        behind = _behind(result, end)
-        network = self.network
-        rests = [
-            self.assumptions.node("unknown-buffer", r)
-            for r in behind
-            if not network.buffer_known[r]
-        ]
-        rests += [
-            self.assumptions.substitution(r) for r in behind if math.isinf(network.substitution[r])
-        ]
-        return units, set(behind), rests
-
-    def evidence(self, requirements: Iterable[int], chain: Chain | None) -> list[str]:
-        """What is in the sources: requirements, control, and the statements about the country."""
-        found = set(chain.evidence if chain else ())
-        found.update(self.terms.named.get(self.country, ()))
-        found.update(map(self.network.stated, requirements))
-        return sorted(found)
-
-    def paths(self, units: tuple[int, ...], chain: Chain | None) -> tuple[str, str]:
-        """Country → organisations → units → process, in Dutch and English."""
-        network = self.network
-        above = chain.links[:-1] if chain else ()
-        labels = self.graph.labels(above) if above else {}
-        found = []
-        for place, name, own in ((0, self.nl, network.labels), (1, self.en, network.labels_en)):
-            steps = [name]
-            steps += [labels[iri][place] if iri in labels else local_id(iri) for iri in above]
-            steps += [own[unit] for unit in units]
-            found.append(" → ".join(steps))
-        return found[0], found[1]
 
     def title(self, process: int, hours: float | None) -> tuple[str, str]:
         nl, en = self.network.labels[process], self.network.labels_en[process]
@@ -232,18 +195,3 @@ class _Teller:
             else f"down after {number(hours)} hours"
         )
         return f"{way}: {what}." + (f" Rests on {unknown} assumption(s)." if unknown else "")
-
-
-def _behind(result: CascadeResult, end: Event) -> list[int]:
-    """The requirements that ran out on the way to an event, every lost fulfiller followed."""
-    seen, queue = {end}, [end]
-    found: list[int] = []
-    while queue and len(found) < _DEEPEST:
-        event = queue.pop(0)
-        if event.because.requirement is not None:
-            found.append(event.because.requirement)
-        for cause in result.causes(event):
-            if cause not in seen:
-                seen.add(cause)
-                queue.append(cause)
-    return sorted(set(found))

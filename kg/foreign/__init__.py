@@ -2,6 +2,6 @@
 
 from kg.foreign.control import Chain, Control
 from kg.foreign.policy import Terms, read_terms
-from kg.foreign.withdrawal import Withdrawal
+from kg.foreign.withdrawal import Withdrawal, Withdrawer
 
-__all__ = ["Chain", "Control", "Terms", "Withdrawal", "read_terms"]
+__all__ = ["Chain", "Control", "Terms", "Withdrawal", "Withdrawer", "read_terms"]

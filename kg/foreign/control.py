@@ -83,8 +83,11 @@ class Control:
                 self._up.setdefault(owned, []).extend(owners)
         self._known: dict[tuple[str, str], Chain | None] = {}
 
-    def units(self, network: Network) -> dict[str, list[int]]:
-        """The units under the control of each country outside the trusted groups, sorted."""
+    def units(self, network: Network, *, trusted: bool = False) -> dict[str, list[int]]:
+        """The units under the control of each country outside the trusted groups, sorted.
+
+        ``trusted``: of the countries in the trusted groups as well.
+        """
         below: dict[str, list[str]] = {}
         for node, above in self._up.items():
             for one in above:
@@ -95,7 +98,8 @@ class Control:
                 for country in countries:
                     seats.setdefault(country, []).append(thing)
         found = {}
-        for country in sorted(seats.keys() - self._terms.trusted):
+        left_out = frozenset() if trusted else self._terms.trusted
+        for country in sorted(seats.keys() - left_out):
             seen, queue = set(seats[country]), list(seats[country])
             while queue:
                 for one in below.get(queue.pop(), ()):

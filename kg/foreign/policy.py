@@ -8,9 +8,11 @@ or make a dependency risky); a membership lasts until its end date.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -49,6 +51,10 @@ class Terms:
         named: per country the statements, valid and not too old, that make it untrusted or risky.
         risky: countries that such a statement makes risky.
         trusted: countries in a trusted group whose trust is not overridden, and the home country.
+        trusting: per country the valid statements on which the policy trusts it.
+        overriding: per country the statements that override trust.
+        home: the home country, never foreign.
+        unknown_substitution: hours that an unknown substitution time counts as; inf is never.
     """
 
     iri: str
@@ -61,14 +67,18 @@ class Terms:
     named: dict[str, tuple[str, ...]]
     joint_threshold: float | None = None
     influence_threshold: float | None = None
+    trusting: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    overriding: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    home: frozenset[str] = frozenset()
+    unknown_substitution: float = math.inf
 
 
-def read_terms(graph: Graph, *, at: str | None = None, policy: str | None = None) -> Terms:
+def read_terms(graph: Graph, policy: str | None = None, at: str | None = None) -> Terms:
     """The terms under a policy on a date; by default those of the analysis context.
 
     Args:
-        at: another date than the analysis date, as yyyy-mm-dd.
         policy: the IRI of another policy than that of the analysis.
+        at: another date than the analysis date, as yyyy-mm-dd.
 
     Raises:
         UsageError: ``at`` is no date of the calendar, or the graph has no such policy.
@@ -96,26 +106,35 @@ def read_terms(graph: Graph, *, at: str | None = None, policy: str | None = None
         for one in valid
         if one.kind in overriding | risky and (one.until or one.since >= oldest)
     ]
-    named: dict[str, list[str]] = defaultdict(list)
-    for one in naming:
-        named[one.country].append(one.iri)
-    overridden = {one.country for one in naming if one.kind in overriding}
-    trusted = {one.country for one in valid if one.kind in trusting} - overridden
+    overrides = _by_country(one for one in naming if one.kind in overriding)
+    trusts = _by_country(one for one in valid if one.kind in trusting)
     home = set(graph.several("homeCountry").get(policy, ()))
     horizon = parse_hours(graph.single("horizon").get(policy, ""))
     threshold = _number(graph, "controlThreshold", policy)
+    unknown = parse_hours(graph.single("unknownSubstitutionTime").get(policy, ""))
     return Terms(
         iri=policy,
         date=today,
         horizon_hours=DEFAULT_HORIZON_HOURS if horizon is None else horizon,
         threshold=0.5 if threshold is None else threshold,
         hhi_threshold=_number(graph, "hhiThreshold", policy),
-        trusted=frozenset(trusted | home),
+        trusted=frozenset((trusts.keys() - overrides.keys()) | home),
         risky=frozenset(one.country for one in naming if one.kind in risky),
-        named={country: tuple(sorted(iris)) for country, iris in sorted(named.items())},
+        named=_by_country(naming),
         joint_threshold=_number(graph, "jointControlThreshold", policy),
         influence_threshold=_number(graph, "significantInfluenceThreshold", policy),
+        trusting=trusts,
+        overriding=overrides,
+        home=frozenset(home),
+        unknown_substitution=math.inf if unknown is None else unknown,
     )
+
+
+def _by_country(statements: Iterable[Statement]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for one in statements:
+        found[one.country].append(one.iri)
+    return {country: tuple(sorted(iris)) for country, iris in sorted(found.items())}
 
 
 def _number(graph: Graph, local: str, policy: str) -> float | None:
@@ -151,6 +170,11 @@ def _before(day: str, age: str) -> str:
         answer = store.select("SELECT (?day - ?age AS ?oldest) WHERE { }", values)
         ((found,),) = answer.rows
     return found.value[:10] if isinstance(found, Literal) else ""
+
+
+def statements_about(graph: Graph, country: str, today: str) -> tuple[Statement, ...]:
+    """The statements about a country that are valid on a day, by IRI."""
+    return tuple(one for one in _statements(graph) if one.country == country and _valid(one, today))
 
 
 def _statements(graph: Graph) -> list[Statement]:

@@ -1,0 +1,116 @@
+"""All countries at once: which vital process falls after how long when each of them withdraws.
+
+Per country three runs at most, of arrays only: who leans on it, what falls when nothing is
+substituted, and, where substitution can matter, what falls with it. No event is explained, so that
+60 countries on 10,000 units take a moment; one country is explained by :mod:`kg.foreign.answer`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kg.foreign.withdrawal import Withdrawer
+from kg.network.durations import FOREVER, to_hours
+
+
+@dataclass(frozen=True)
+class Row:
+    """What withdrawing one country does to the vital processes that depend on it.
+
+    Attributes:
+        units: how many units are under its control.
+        hours: per dependent process (index) the hours to failure, inf where it does not fall
+            within the horizon; sorted by index.
+        timing: dependent processes that do not fall, but hang on timing.
+        judged: False when the network kept swinging; then all ``hours`` are inf.
+    """
+
+    country: str
+    units: int
+    hours: dict[int, float]
+    timing: frozenset[int]
+    judged: bool = True
+
+    @property
+    def strategic(self) -> int:
+        """How many processes it brings down."""
+        return sum(map(math.isfinite, self.hours.values()))
+
+    @property
+    def earliest(self) -> float:
+        """Hours until the first process falls; inf when none does."""
+        return min(self.hours.values(), default=math.inf)
+
+
+def row(withdrawer: Withdrawer, country: str, units: Sequence[int], horizon_hours: float) -> Row:
+    """The row of one country."""
+    vital = withdrawer.network.vital
+    dependent = np.flatnonzero(withdrawer.reached(units) & vital).tolist()
+    if not dependent:
+        return Row(country, len(units), {}, frozenset())
+    first = withdrawer.falls(units, horizon_hours)
+    if first is None:
+        return Row(country, len(units), dict.fromkeys(dependent, math.inf), frozenset(), False)
+    hours = {one: to_hours(int(first[one])) for one in dependent}
+    timing: frozenset[int] = frozenset()
+    if any(map(math.isinf, hours.values())):
+        bound = withdrawer.bound(units, horizon_hours)
+        timing = frozenset(one for one in dependent if first[one] >= FOREVER > bound[one])
+    return Row(country, len(units), hours, timing)
+
+
+def rows(
+    withdrawer: Withdrawer,
+    controlled: Mapping[str, Sequence[int]],
+    horizon_hours: float,
+    risky: frozenset[str] = frozenset(),
+    progress: Callable[[int], None] | None = None,
+) -> tuple[Row, ...]:
+    """The rows of all countries that some vital process depends on, the most risk first.
+
+    That is: risky ones before others, then who brings most down, then who does so soonest.
+
+    Args:
+        controlled: per country the units under its control.
+        progress: is told how many countries are done.
+    """
+    found = []
+    for done, (country, units) in enumerate(controlled.items()):
+        found.append(row(withdrawer, country, units, horizon_hours))
+        if progress:
+            progress(done + 1)
+    return tuple(
+        sorted(
+            (one for one in found if one.hours),
+            key=lambda one: (
+                not (one.country in risky and one.strategic),
+                -one.strategic,
+                one.earliest,
+                -len(one.hours),
+                one.country,
+            ),
+        )
+    )
+
+
+def columns(found: Sequence[Row]) -> tuple[int, ...]:
+    """The processes that stand in some row: those that most countries bring down, then soonest."""
+    falls: dict[int, list[float]] = {}
+    for one in found:
+        for process, hours in one.hours.items():
+            falls.setdefault(process, []).append(hours)
+    return tuple(
+        sorted(
+            falls,
+            key=lambda process: (
+                -sum(map(math.isfinite, falls[process])),
+                min(falls[process]),
+                -len(falls[process]),
+                process,
+            ),
+        )
+    )
