@@ -45,6 +45,11 @@ ENTRIES: Final = {
         "Welke kleinste groepen samen een doel platleggen, binnen een termijn.",
         "Which smallest groups together bring a target down, by a deadline.",
     ),
+    "withdraw": Entry(
+        "kg.cli.withdraw",
+        "Wat valt om als een land terugtrekt wat het in handen heeft; alle landen naast elkaar.",
+        "What falls over if a country withdraws what it controls; all countries side by side.",
+    ),
     "backtest": Entry(
         "kg.cli.backtest",
         "Houd het model tegen beschreven voorvallen.",

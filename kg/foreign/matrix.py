@@ -10,11 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from kg.foreign.question import Question
 from kg.foreign.withdrawal import Withdrawer
 from kg.network.durations import FOREVER, to_hours
+from kg.network.records import finite
 
 
 @dataclass(frozen=True)
@@ -114,3 +117,71 @@ def columns(found: Sequence[Row]) -> tuple[int, ...]:
             ),
         )
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Matrix:
+    """All countries at once."""
+
+    question: Question
+    rows: tuple[Row, ...]
+    columns: tuple[int, ...]
+    countries: int  # with units under their control, whether or not a process depends on them
+
+    def to_json(self, release: str | None = None, level: str | None = None) -> dict[str, Any]:
+        """The JSON of ``kg withdraw`` without a country; hours null where it does not fall."""
+        question, network = self.question, self.question.network
+        return {
+            "release": release,
+            "level": level,
+            **question.terms_json(),
+            "countries": self.countries,
+            "processes": [
+                {"unit": network.units[one], "label": network.label(one)} for one in self.columns
+            ],
+            "rows": [
+                {
+                    "country": one.country,
+                    "label": question.name(one.country),
+                    "trusted": one.country in question.terms.trusted,
+                    "named": one.country in question.terms.risky,
+                    "units": one.units,
+                    "strategic": one.strategic,
+                    "judged": one.judged,
+                    "processes": [
+                        {
+                            "unit": network.units[process],
+                            "hours": finite(one.hours[process]),
+                            "verdict": question.verdict(one.country, one.hours[process]),
+                            "timing": process in one.timing,
+                        }
+                        for process in self.columns
+                        if process in one.hours
+                    ],
+                }
+                for one in self.rows
+            ],
+        }
+
+
+def matrix(
+    question: Question, *, trusted: bool = False, progress: Callable[[int, int], None] | None = None
+) -> Matrix:
+    """All countries outside the trusted groups, or with those in them as well.
+
+    Args:
+        progress: is told how many countries are done, and of how many.
+    """
+    controlled = question.control.units(question.network, trusted=trusted)
+    if trusted:
+        controlled = {c: u for c, u in controlled.items() if c not in question.terms.home}
+    count = len(controlled)
+    found = rows(
+        question.withdrawer,
+        controlled,
+        question.terms.horizon_hours,
+        question.terms.risky,
+        (lambda done: progress(done, count)) if progress else None,
+    )
+    question.learn(one.country for one in found)
+    return Matrix(question, found, columns(found), count)

@@ -6,21 +6,19 @@ jinja2 escapes, data is embedded as JSON that cannot end its own element, and a 
 Policy allows no more than the two scripts and the one stylesheet of this page, by their hash.
 """
 
-import base64
-import hashlib
 import json
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from kg.language import current_language, say
 from kg.views.bands import HEIGHT, WIDTH, draw
 from kg.views.layout import Layout, label_lines, lay_out
 from kg.views.model import GraphView, State, ViewNode
+from kg.views.offline import asset, content_policy, template
 from kg.views.words import KIND_WORDS, STATE_WORDS
 
 #: A longer table starts folded, with the number of its rows.
@@ -53,22 +51,12 @@ LOOKS: Final[dict[State, Look]] = {
 def render_page(view: GraphView) -> str:
     """The whole page, in the language in force. The same view gives the same text."""
     layout = lay_out(view)
-    css, script, library = _asset("page.css"), _asset("page.js"), _vis_network()
-    policy = "; ".join(
-        (
-            "default-src 'none'",
-            f"script-src {_hash(library)} {_hash(script)}",
-            f"style-src {_hash(css)}",
-            "img-src data:",
-            "base-uri 'none'",
-            "form-action 'none'",
-        )
-    )
-    return _template().render(
+    css, script, library = asset("page.css"), asset("page.js"), _vis_network()
+    return template("page.html.j2").render(
         view=view,
         lang=current_language(),
         t=say,
-        csp=policy,
+        csp=content_policy(css, library, script),
         css=Markup(css),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
         library=Markup(library),  # noqa: S704 - the file of the pyvis wheel
@@ -199,25 +187,8 @@ def _caption(view: GraphView, layout: Layout) -> str:
     return say("Lees van links naar rechts.", "Read from left to right.")
 
 
-def _hash(text: str) -> str:
-    digest = base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
-    return f"'sha256-{digest}'"
-
-
-@cache
-def _asset(name: str) -> str:
-    text = files("kg.views").joinpath("assets", name).read_text("utf-8")
-    return text.replace("\r\n", "\n")
-
-
 @cache
 def _vis_network() -> str:
     """vis-network from the pyvis wheel, without the line that points at a file beside it."""
     text = files("pyvis").joinpath(_LIBRARY).read_text("utf-8").replace("\r\n", "\n")
     return text.split("//# sourceMappingURL")[0]
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    return environment.from_string(_asset("page.html.j2"))

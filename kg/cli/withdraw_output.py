@@ -1,0 +1,339 @@
+"""What ``kg withdraw`` prints: for people, and as CSV."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import textwrap
+from collections.abc import Sequence
+from typing import Final
+
+import click
+
+from kg.cli.base import clean
+from kg.cli.output import print_csv, print_table
+from kg.foreign.answer import Answer, Verdict
+from kg.foreign.comparison import Comparison
+from kg.foreign.matrix import Matrix
+from kg.foreign.question import VerdictName
+from kg.language import say
+from kg.names import local_id
+from kg.views.cascade import explain_event
+from kg.views.withdrawal import (
+    CHANGE_WORDS,
+    because_text,
+    chain_rows,
+    flip_text,
+    healed_rows,
+    matrix_cell,
+    matrix_notes,
+    matrix_title,
+    rests_text,
+    summary,
+    terms_text,
+    verdict_text,
+    verdict_word,
+    withdrawal_notes,
+    withdrawal_title,
+)
+from kg.views.words import counted, duration, state_word
+
+#: A table shows at most this many rows of one kind; JSON and CSV have them all.
+_SHOWN: Final = 40
+#: Columns that a line of running text takes at most.
+_WIDEST: Final = 100
+#: Columns for the name of a process in the table of all countries.
+_LABEL: Final = 33
+
+
+def print_answer(answer: Answer) -> None:
+    """Who is in its hands, what falls when, what heals, and every verdict."""
+    question, network = answer.question, answer.question.network
+    _say(withdrawal_title(answer))
+    _say(terms_text(question))
+    _say(summary(answer))
+    for text in withdrawal_notes(answer):
+        _say(f"! {text}", indent="  ")
+    if answer.controlled:
+        _head(say("In handen", "In its hands"))
+        _rows((say("Eenheid", "Unit"), say("Via", "Through")), chain_rows(answer))
+    fallen = [
+        (
+            duration(event.hours),
+            network.label(event.unit),
+            state_word(event.state),
+            explain_event(answer.result, event),
+        )
+        for event in answer.result.events
+        if event.because.outage is None
+    ]
+    if fallen:
+        _head(say("Wat daardoor omvalt", "What falls over because of it"))
+        columns = (
+            say("Na", "After"),
+            say("Eenheid", "Unit"),
+            say("Toestand", "State"),
+            say("Waardoor", "Because"),
+        )
+        _rows(columns, fallen)
+    if answer.healed:
+        _head(say("Wat door vervanging weer vervuld is", "What substitution meets again"))
+        columns3 = (
+            say("Eis", "Requirement"),
+            say("Weg na", "Lost after"),
+            say("Vervuld na", "Met after"),
+        )
+        _rows(columns3, healed_rows(answer))
+    lost = [one for one in answer.verdicts if one.hours is not None]
+    standing = [one for one in answer.verdicts if one.hours is None]
+    if lost:
+        _head(say("Vitale processen die uitvallen", "Vital processes that go down"))
+    for one in lost[:_SHOWN]:
+        _verdict(answer, one)
+    _more(len(lost))
+    if standing:
+        _head(
+            say(
+                "Vitale processen die ervan afhangen en niet uitvallen",
+                "Vital processes that depend on it and do not go down",
+            )
+        )
+        headings: tuple[str, ...] = (
+            say("Vitaal proces", "Vital process"),
+            say("Valt wel uit bij", "Goes down with"),
+        )
+        timing = any(one.timing for one in standing)
+        if timing:
+            headings = (headings[0], say("Let op", "Note"), headings[1])
+        note = say("hangt op samenloop", "hangs on timing")
+        _rows(
+            headings,
+            [
+                (
+                    network.label(one.process),
+                    *((note if one.timing else "",) if timing else ()),
+                    _nearest(answer, one),
+                )
+                for one in standing
+            ],
+        )
+    if sources := question.sources(answer.records()):
+        _head(say("Bronnen", "Sources"))
+        for source in sources:
+            about = ", ".join(
+                filter(None, (source["publisher"], source["date"], source["grade"].upper()))
+            )
+            _say(f"- {source['label']} ({about})", indent="  ")
+
+
+def _verdict(answer: Answer, one: Verdict) -> None:
+    question = answer.question
+    _say(f"* {verdict_text(answer, one)}", indent="  ")
+    _said(say("Weg", "Way"), answer.way_text(one))
+    if one.alone:
+        parts = [
+            f"{question.name(country)}: "
+            + (say("valt niet uit", "stays up") if hours is None else duration(hours))
+            for country, hours in one.alone.items()
+        ]
+        _said(say("Alleen", "Alone"), "; ".join(parts))
+    if rests := rests_text(answer, one):
+        _said(say("Rust op", "Rests on"), rests)
+    if one.sensitivity:
+        listed = [flip_text(question, flip) for flip in one.sensitivity]
+        for place, text in enumerate(listed):
+            _said("" if place else say("Anders bij", "Other with"), f"– {text}", "  ")
+
+
+def _nearest(answer: Answer, one: Verdict) -> str:
+    """What brings it down after all, the horizon first."""
+    flips = [flip for flip in one.sensitivity if flip.term in ("horizon", "substitution")]
+    return flip_text(answer.question, flips[0]) if flips else "–"
+
+
+def print_matrix(found: Matrix) -> None:
+    """Processes down, countries across, in blocks that fit."""
+    question, network = found.question, found.question.network
+    _say(matrix_title(found))
+    _say(terms_text(question))
+    for text in matrix_notes(found):
+        _say(text)
+    width = _width()
+    cells = {
+        (one.country, process): matrix_cell(one, process)
+        for one in found.rows
+        for process in one.hours
+    }
+    wide = max([4, *map(len, cells.values())])
+    heads = {one.country: local_id(one.country) for one in found.rows}
+    wide = max([wide, *map(len, heads.values())]) if heads else wide
+    fit = max(1, (width - _LABEL) // (wide + 1))
+    for start in range(0, len(found.rows), fit):
+        block = found.rows[start : start + fit]
+        click.echo()
+        _line("", [heads[one.country] for one in block], wide)
+        for process in found.columns:
+            row = [cells.get((one.country, process), "") for one in block]
+            if any(row):
+                _line(network.label(process), row, wide)
+    if found.rows:
+        click.echo()
+        names = [f"{heads[one.country]} {question.name(one.country)}" for one in found.rows]
+        _say(", ".join(names))
+
+
+def _line(label: str, cells: list[str], wide: int) -> None:
+    short = label if len(label) < _LABEL else label[: _LABEL - 2] + "…"
+    text = short.ljust(_LABEL) + " ".join(cell.rjust(wide) for cell in cells)
+    click.echo(clean(text.rstrip()))
+
+
+def print_comparison(found: Comparison) -> None:
+    """What appears, vanishes and changes, and why."""
+    question, network = found.before, found.before.network
+    _say(say("Van: ", "From: ") + terms_text(found.before))
+    _say(say("Naar: ", "To: ") + terms_text(found.after))
+    counts = [
+        f"{sum(one.change == change for one in found.differences)} {say(*words)}"
+        for change, words in CHANGE_WORDS.items()
+    ]
+    same = counted(
+        found.same,
+        ("bevinding blijft", "bevindingen blijven"),
+        ("finding stays", "findings stay"),
+    )
+    _say(f"{', '.join(counts)}; {same}.")
+    if found.differences:
+        click.echo()
+        print_table(
+            (
+                say("Wat", "What"),
+                say("Land", "Country"),
+                say("Vitaal proces", "Vital process"),
+                say("Oordeel", "Verdict"),
+                say("Door", "Because of"),
+            ),
+            [
+                (
+                    say(*CHANGE_WORDS[one.change]),
+                    question.name(one.country),
+                    network.label(one.process),
+                    _from_to(one.before, one.after),
+                    because_text(one),
+                )
+                for one in found.differences
+            ],
+        )
+
+
+def _from_to(before: VerdictName | None, after: VerdictName | None) -> str:
+    words = [verdict_word(one) for one in (before, after) if one is not None]
+    return " → ".join(words)
+
+
+def answer_csv(answer: Answer) -> None:
+    """One row per vital process that depends on the countries, times in hours."""
+    network = answer.question.network
+    print_csv(
+        ("process", "label", "verdict", "finding", "hours", "timing", "path", "evidence"),
+        (
+            (
+                network.units[one.process],
+                network.label(one.process),
+                one.verdict,
+                str(one.finding).lower(),
+                one.hours,
+                str(one.timing).lower(),
+                answer.way_text(one),
+                ";".join(one.records),
+            )
+            for one in answer.verdicts
+        ),
+    )
+
+
+def matrix_csv(found: Matrix) -> None:
+    """One row per country and process that depends on it; hours empty where it does not fall."""
+    question, network = found.question, found.question.network
+    print_csv(
+        ("country", "country_label", "process", "process_label", "hours", "verdict", "timing"),
+        (
+            (
+                one.country,
+                question.name(one.country),
+                network.units[process],
+                network.label(process),
+                one.hours[process] if math.isfinite(one.hours[process]) else None,
+                question.verdict(one.country, one.hours[process]),
+                str(process in one.timing).lower(),
+            )
+            for one in found.rows
+            for process in found.columns
+            if process in one.hours
+        ),
+    )
+
+
+def comparison_csv(found: Comparison) -> None:
+    """One row per difference."""
+    question, network = found.before, found.before.network
+    print_csv(
+        (
+            "change", "country", "country_label", "process", "process_label", "before", "after",
+            "hours_before", "hours_after", "because",
+        ),
+        (
+            (
+                one.change,
+                one.country,
+                question.name(one.country),
+                network.units[one.process],
+                network.label(one.process),
+                one.before,
+                one.after,
+                one.hours_before,
+                one.hours_after,
+                ";".join("+".join(terms) for terms in one.because),
+            )
+            for one in found.differences
+        ),
+    )  # fmt: skip
+
+
+def _rows(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+    print_table(headings, rows[:_SHOWN])
+    _more(len(rows))
+
+
+def _more(count: int) -> None:
+    if count > _SHOWN:
+        rest = count - _SHOWN
+        _say(say(f"… en nog {rest}; zie --format json", f"… and {rest} more; see --format json"))
+
+
+def _head(text: str) -> None:
+    click.echo()
+    click.echo(click.style(clean(text), bold=True))
+
+
+def _said(name: str, text: str, further: str = "") -> None:
+    margin = max(len(say("Anders bij", "Other with")), len(say("Rust op", "Rests on"))) + 1
+    lead = f"  {(name + ':' if name else '').ljust(margin + 1)}"
+    _say(lead + text, indent=" " * len(lead) + further)
+
+
+def _say(text: str, indent: str = "") -> None:
+    """A paragraph, wrapped for who reads it."""
+    lead = text[: len(text) - len(text.lstrip())]
+    lines = textwrap.wrap(
+        clean(text.strip()),
+        _width() - 1,
+        initial_indent=lead,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+    )
+    click.echo("\n".join(lines))
+
+
+def _width() -> int:
+    return min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)

@@ -1,0 +1,211 @@
+"""A release under a policy on a date: terms, control and names; what people type resolved."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date as Date
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
+
+from kg.errors import UsageError
+from kg.foreign.control import Control
+from kg.foreign.policy import read_terms, statements_about
+from kg.foreign.withdrawal import Withdrawer
+from kg.language import current_language
+from kg.names import DCTERMS, local_id
+from kg.network import Network
+from kg.network.records import finite
+from kg.network.resolve import resolve_named
+from kg.store import Graph, GraphStore
+
+VerdictName = Literal["foreign", "strategic", "risky"]
+
+
+class Named(NamedTuple):
+    """A thing with its labels."""
+
+    iri: str
+    label: str
+    label_en: str
+
+    @property
+    def name(self) -> str:
+        """Its label in the language in force."""
+        return self.label_en if current_language() == "en" else self.label
+
+
+class Question:
+    """A release under a policy on a date.
+
+    Args:
+        store: of a release, reasoned.
+        network: built from it.
+        policy, at: an id, IRI or label, and an ISO 8601 date; those of the release by default.
+        horizon_hours: instead of that of the policy.
+
+    Raises:
+        UsageError: an unknown policy, or not a date.
+    """
+
+    def __init__(
+        self,
+        store: GraphStore,
+        network: Network,
+        policy: str | None = None,
+        at: str | None = None,
+        horizon_hours: float | None = None,
+    ) -> None:
+        self.graph = Graph(store)
+        self.built = network
+        self._names: dict[str, tuple[str, str]] = {}
+        iri = None if policy is None else self._policy(policy)
+        terms = read_terms(self.graph, iri, None if at is None else _date(at))
+        self.terms = terms if horizon_hours is None else replace(terms, horizon_hours=horizon_hours)
+        self.control = Control(self.graph, self.terms)
+        self._controls = {self.terms.threshold: self.control}
+
+    def control_above(self, threshold: float) -> Control:
+        """Who controls what with another control threshold."""
+        if threshold not in self._controls:
+            terms = replace(self.terms, threshold=threshold)
+            self._controls[threshold] = Control(self.graph, terms)
+        return self._controls[threshold]
+
+    @cached_property
+    def withdrawer(self) -> Withdrawer:
+        """The network, with unknown substitution times as the policy counts them."""
+        return Withdrawer(self.built, self.terms.unknown_substitution)
+
+    @property
+    def network(self) -> Network:
+        """That network."""
+        return self.withdrawer.network
+
+    def terms_json(self) -> dict[str, Any]:
+        """Policy, date and the terms that count, for JSON."""
+        terms = self.terms
+        return {
+            "policy": terms.iri,
+            "policy_label": self.name(terms.iri) if terms.iri else "",
+            "date": terms.date,
+            "network_date": self.network.date,
+            "horizon_hours": finite(terms.horizon_hours),
+            "control_threshold": terms.threshold,
+            "unknown_substitution_hours": finite(terms.unknown_substitution),
+        }
+
+    def countries(self, texts: Sequence[str]) -> tuple[str, ...]:
+        """The countries that these ids, ISO codes, labels or IRIs name, each once.
+
+        Raises:
+            AmbiguousError, UsageError: several fit, or none; names some.
+        """
+        iris = self.graph.instances("Country")
+        things = self._things(iris)
+        three = {code.casefold(): iri for iri, code in self.graph.single("isoAlpha3").items()}
+        found = []
+        for text in texts:
+            iri = three.get(text.strip().casefold())
+            if iri not in iris:
+                place = resolve_named(things, text, "usage.unknown-country", "land", "a country")
+                iri = things[place].iri
+            found.append(iri)
+        return tuple(dict.fromkeys(found))
+
+    def verdict(self, country: str, hours: float) -> VerdictName:
+        """What the terms call a dependency with these hours to failure, inf for none."""
+        if math.isinf(hours):
+            return "foreign"
+        return "risky" if country in self.terms.risky else "strategic"
+
+    def name(self, iri: str) -> str:
+        """The label of a thing in the language in force; its id where it has none."""
+        if iri not in self._names:
+            self.learn([iri])
+        return self._names[iri][1 if current_language() == "en" else 0]
+
+    def names_of(self, iris: Iterable[str]) -> dict[str, str]:
+        """The labels of requirements and other things."""
+        needs = self.network.requirements
+        found = {}
+        for iri in iris:
+            place = needs.find(iri)
+            found[iri] = self.name(iri) if place is None else self.network.requirement_label(place)
+        return found
+
+    def statements(self, country: str) -> list[dict[str, Any]]:
+        """What is said about a country on the date, and whether the policy counts it."""
+        terms = self.terms
+        counts = {
+            "trusts": set(terms.trusting.get(country, ())),
+            "names": set(terms.named.get(country, ())),
+        }
+        return [
+            {
+                "iri": one.iri,
+                "label": self.name(one.iri),
+                "kind": one.kind,
+                "since": one.since,
+                "until": one.until or None,
+                "counts_as": [how for how, iris in counts.items() if one.iri in iris],
+            }
+            for one in statements_about(self.graph, country, terms.date)
+        ]
+
+    def sources(self, records: Sequence[str]) -> list[dict[str, Any]]:
+        """The documents behind records: title, publisher, date and grade, by IRI."""
+        iris = self.graph.sources(records) if records else []
+        self.learn(iris)
+        issued = self.graph.single("issued", DCTERMS)
+        publisher = self.graph.single("publisher", DCTERMS)
+        grade = self.graph.single("grade")
+        return [
+            {
+                "iri": iri,
+                "label": self.name(iri),
+                "publisher": publisher.get(iri, ""),
+                "date": issued.get(iri, ""),
+                "grade": grade.get(iri, "")[-1:],
+            }
+            for iri in iris
+        ]
+
+    def _policy(self, text: str) -> str:
+        things = self._things(self.graph.instances("Policy"))
+        return things[resolve_named(things, text, "usage.unknown-policy", "beleid", "a policy")].iri
+
+    def _things(self, iris: Sequence[str]) -> list[Named]:
+        self.learn(iris)
+        return [Named(iri, *self._names[iri]) for iri in iris]
+
+    def both(self, iri: str) -> tuple[str, str]:
+        """The label of a thing in Dutch and in English."""
+        self.name(iri)
+        return self._names[iri]
+
+    def learn(self, iris: Iterable[str]) -> None:
+        """Read the labels of these things in one go."""
+        new = sorted(set(iris) - self._names.keys())
+        if new:
+            known = self.graph.labels(new)
+            for iri in new:
+                nl, en = known.get(iri, ("", ""))
+                self._names[iri] = (nl or local_id(iri), en or nl or local_id(iri))
+
+
+def _date(text: str) -> str:
+    """An ISO 8601 date, checked.
+
+    Raises:
+        UsageError: it is not one.
+    """
+    try:
+        return Date.fromisoformat(text.strip()).isoformat()
+    except ValueError:
+        raise UsageError(
+            "usage.date",
+            f"'{text}' is geen datum; schrijf jjjj-mm-dd, zoals 2026-08-31.",
+            f"'{text}' is not a date; write yyyy-mm-dd, like 2026-08-31.",
+        ) from None
