@@ -31,7 +31,7 @@ class Controlled(NamedTuple):
 
 
 class Supplier(NamedTuple):
-    """An organisation under control that the network leans on, and through which units."""
+    """An organisation under control that the network leans on, itself or through these units."""
 
     organisation: str
     country: str
@@ -297,7 +297,9 @@ def _suppliers(question: Question, controlled: Sequence[Controlled]) -> tuple[Su
             continue
         behind = [iri for iri in one.chain.links if iri in organisations]
         if behind:
-            found.setdefault((behind[-1], one.country), []).append(one.unit)
+            through = found.setdefault((behind[-1], one.country), [])
+            if question.network.units[one.unit] != behind[-1]:
+                through.append(one.unit)
     return tuple(
         Supplier(organisation, country, tuple(units))
         for (organisation, country), units in sorted(found.items())
