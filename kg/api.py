@@ -10,6 +10,8 @@
     result = release.cascade("grid", "gsmr@PT1H/PT3H", horizon="P3D")
     result.picture()                                   # shows in Jupyter, without a network
     release.explain("rail", "vit:dependsOn", "grid")
+    release.withdraw("CN", horizon="P90D")             # what falls when a country withdraws
+    release.withdrawals().to_pandas()                  # all countries at once
 """
 
 from __future__ import annotations
@@ -21,6 +23,9 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from kg.cascade import CascadeResult, cascade, parse_horizon, parse_outage
+from kg.foreign.answer import Answer, withdraw
+from kg.foreign.matrix import Matrix, matrix
+from kg.foreign.question import Question
 from kg.queries import Column, Table, Text, catalogue, resolve_triple, run, run_text
 from kg.queries.table import data_frame, html_table
 from kg.reason import Proof, explain
@@ -28,8 +33,9 @@ from kg.release import Release
 from kg.views import Frame, GraphView
 from kg.views.cascade import cascade_view
 from kg.views.table import query_view
+from kg.views.withdrawal_page import frame_of, withdrawal_view
 
-__all__ = ["Cascade", "OpenRelease", "Picture", "open"]
+__all__ = ["Cascade", "OpenRelease", "Picture", "Withdrawal", "Withdrawals", "open"]
 
 _HEIGHT: Final = 760
 
@@ -87,6 +93,71 @@ class Cascade:
 
     def _repr_html_(self) -> str:
         return html_table(self._view.table_columns, self._view.table_rows)
+
+
+class Withdrawal:
+    """What falls when countries withdraw. ``answer`` is the :class:`kg.foreign.answer.Answer`."""
+
+    def __init__(self, answer: Answer, frame: Frame) -> None:
+        self.answer = answer
+        self._frame = frame
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON of ``kg withdraw COUNTRY``."""
+        return self.answer.to_json(self._frame.release, self._frame.level)
+
+    def verdicts(self) -> list[dict[str, Any]]:
+        """Per vital process the verdict, its way, evidence and sensitivity; times in hours."""
+        found: list[dict[str, Any]] = self.to_json()["verdicts"]
+        return found
+
+    def to_pandas(self) -> Any:
+        """The verdicts as a pandas DataFrame."""
+        return data_frame(self.verdicts())
+
+    def picture(self) -> Picture:
+        """What falls in time, by sector, with its table and the verdicts."""
+        return Picture(withdrawal_view(self.answer, self._frame))
+
+    def _repr_html_(self) -> str:
+        view = withdrawal_view(self.answer, self._frame)
+        return html_table(view.table_columns, view.table_rows)
+
+
+class Withdrawals:
+    """All countries at once. ``matrix`` is the :class:`kg.foreign.matrix.Matrix`."""
+
+    def __init__(self, matrix: Matrix, frame: Frame) -> None:
+        self.matrix = matrix
+        self._frame = frame
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON of ``kg withdraw`` without a country."""
+        return self.matrix.to_json(self._frame.release, self._frame.level)
+
+    def to_pandas(self) -> Any:
+        """One row per country and process that depends on it; hours NaN where it stays up."""
+        found = self.to_json()
+        names = {one["unit"]: one["label"] for one in found["processes"]}
+        return data_frame(
+            [
+                {
+                    "country": row["country"],
+                    "country_label": row["label"],
+                    "process": one["unit"],
+                    "process_label": names[one["unit"]],
+                    **{name: one[name] for name in ("hours", "verdict", "timing")},
+                }
+                for row in found["rows"]
+                for one in row["processes"]
+            ]
+        )
+
+    def html(self) -> str:
+        """The heat map: one page that opens without a network."""
+        from kg.views.withdrawal_matrix import render_matrix
+
+        return render_matrix(self.matrix, self._frame)
 
 
 class OpenRelease:
@@ -164,8 +235,54 @@ class OpenRelease:
         triple = resolve_triple(self.release.store, subject, predicate, object_)
         return explain(self.release.store, *triple)
 
-    def _frame(self) -> Frame:
+    def withdraw(
+        self,
+        *countries: str,
+        policy: str | None = None,
+        at: str | None = None,
+        horizon: str | None = None,
+    ) -> Withdrawal:
+        """What falls when these countries withdraw what they control, together.
+
+        Args:
+            countries: codes, labels or IRIs.
+            policy, at, horizon: instead of the policy and date of the release, and its horizon.
+
+        Raises:
+            UsageError: an unknown country, policy, date or horizon.
+        """
+        question = self._question(policy, at, horizon)
+        found = withdraw(question, question.countries(countries))
+        return Withdrawal(found, self._frame(question))
+
+    def withdrawals(
+        self,
+        *,
+        policy: str | None = None,
+        at: str | None = None,
+        horizon: str | None = None,
+        trusted: bool = False,
+    ) -> Withdrawals:
+        """Every country outside the trusted groups against all vital processes.
+
+        Args:
+            trusted: with those in the trusted groups.
+
+        Raises:
+            UsageError: an unknown policy, date or horizon.
+        """
+        question = self._question(policy, at, horizon)
+        return Withdrawals(matrix(question, trusted=trusted), self._frame(question))
+
+    def _question(self, policy: str | None, at: str | None, horizon: str | None) -> Question:
         one = self.release
+        hours = None if horizon is None else parse_horizon(horizon)
+        return Question(one.store, one.network(), policy, at, hours)
+
+    def _frame(self, question: Question | None = None) -> Frame:
+        one = self.release
+        if question is not None:
+            return frame_of(question, one.level, one.id)
         return Frame(one.level, one.id, one.policy, one.date)
 
 

@@ -40,19 +40,32 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> api.OpenRelease:
 
 def test_the_public_surface() -> None:
     assert sorted(kg.__all__) == ["__version__", "open"]
-    assert sorted(api.__all__) == ["Cascade", "OpenRelease", "Picture", "open"]
+    assert sorted(api.__all__) == [
+        "Cascade", "OpenRelease", "Picture", "Withdrawal", "Withdrawals", "open",
+    ]  # fmt: skip
     public = {name for name in vars(api.OpenRelease) if not name.startswith("_")}
-    assert public == {"cascade", "explain", "level", "picture", "queries", "query", "sparql"}
+    assert public == {
+        "cascade", "explain", "level", "picture", "queries", "query", "sparql", "withdraw",
+        "withdrawals",
+    }  # fmt: skip
     assert {name for name in vars(api.Cascade) if not name.startswith("_")} == {
         "events",
         "picture",
         "to_pandas",
     }
+    assert {name for name in vars(api.Withdrawal) if not name.startswith("_")} == {
+        "picture", "to_json", "to_pandas", "verdicts",
+    }  # fmt: skip
+    assert {name for name in vars(api.Withdrawals) if not name.startswith("_")} == {
+        "html", "to_json", "to_pandas",
+    }  # fmt: skip
     assert {name for name in vars(api.Picture) if not name.startswith("_")} == {"html", "save"}
 
 
 def test_everything_public_is_explained() -> None:
-    for owner in (api.OpenRelease, api.Cascade, api.Picture):
+    for owner in (
+        api.OpenRelease, api.Cascade, api.Picture, api.Withdrawal, api.Withdrawals,
+    ):  # fmt: skip
         assert inspect.getdoc(owner)
         for name, member in vars(owner).items():
             if not name.startswith("_"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -24,9 +23,7 @@ from kg.foreign.comparison import compare
 from kg.foreign.matrix import matrix
 from kg.foreign.question import Question
 from kg.language import say
-from kg.names import local_id
 from kg.release import Release
-from kg.views import Frame
 
 
 def command() -> click.Command:
@@ -150,11 +147,6 @@ def _fits(
         )
 
 
-def _frame(release: Release, question: Question) -> Frame:
-    terms = question.terms
-    return Frame(release.level, release.id, local_id(terms.iri) if terms.iri else "", terms.date)
-
-
 def _compare(release: Release, question: Question, other: Question, format_: str) -> None:
     with progress() as step:
         if step:
@@ -187,16 +179,10 @@ def _answer(
     else:
         print_answer(found)
     if html is not None:
-        from kg.views.cascade import cascade_view
         from kg.views.page import write_page
-        from kg.views.withdrawal import page_notes, summary, withdrawal_title
+        from kg.views.withdrawal_page import frame_of, withdrawal_view
 
-        view = cascade_view(found.result, _frame(release, question), title=withdrawal_title(found))
-        view = replace(
-            view,
-            subtitle=f"{summary(found)} {view.subtitle}",
-            notes=(*page_notes(found), *view.notes),
-        )
+        view = withdrawal_view(found, frame_of(question, release.level, release.id))
         write_page(view, html)
         note(say(f"Beeld: {html}", f"Picture: {html}"))
 
@@ -219,6 +205,7 @@ def _matrix(
         print_matrix(found)
     if html is not None:
         from kg.views.withdrawal_matrix import write_matrix
+        from kg.views.withdrawal_page import frame_of
 
-        write_matrix(found, _frame(release, question), html)
+        write_matrix(found, frame_of(question, release.level, release.id), html)
         note(say(f"Beeld: {html}", f"Picture: {html}"))

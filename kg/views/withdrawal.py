@@ -283,12 +283,6 @@ def _listed(names: Sequence[str]) -> str:
     return shown + (say(f"; en nog {more}", f"; and {more} more") if more > 0 else "")
 
 
-def page_notes(answer: Answer) -> tuple[str, ...]:
-    """The notes of a page: verdicts first, as one line each, then what a reader must know."""
-    lines = [verdict_text(answer, one) for one in answer.verdicts]
-    return (terms_text(answer.question), *withdrawal_notes(answer), *lines)
-
-
 def matrix_title(found: Matrix) -> str:
     """How many countries, and how many of them bring something down."""
     count = counted(found.countries, ("land heeft", "landen hebben"), ("country", "countries"))
