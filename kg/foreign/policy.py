@@ -177,11 +177,6 @@ def statements_about(graph: Graph, country: str, today: str) -> tuple[Statement,
     return tuple(one for one in _statements(graph) if one.country == country and _valid(one, today))
 
 
-def statements_about(graph: Graph, country: str, today: str) -> tuple[Statement, ...]:
-    """The statements about a country that are valid on a day, by IRI."""
-    return tuple(one for one in _statements(graph) if one.country == country and _valid(one, today))
-
-
 def _statements(graph: Graph) -> list[Statement]:
     kinds = graph.single("statementKind")
     countries = graph.single("aboutCountry")
