@@ -153,13 +153,14 @@ class Control:
         Raises:
             KgError: owners above it own each other whole.
         """
-        return integrated(organisation, self._direct_shares)
+        return integrated(organisation, self.direct_shares)
+
+    def direct_shares(self, organisation: str) -> dict[str, float]:
+        """Its owners on the date and the share of each, from 0 to 1; by IRI of the record."""
+        counted = self._stakes.counted(organisation, self._stakes.owners(organisation))
+        return {one.owner: float(one.share) for one in counted}
 
     # --- control alone -------------------------------------------------------------------------
-
-    def _direct_shares(self, owned: str) -> dict[str, float]:
-        counted = self._stakes.counted(owned, self._stakes.owners(owned))
-        return {one.owner: float(one.share) for one in counted}
 
     def _controlling(self) -> _Above:
         """The least fixpoint, in rounds: what a round finds holds from the next one on."""

@@ -118,7 +118,7 @@ class Backward:
                 continue
             seen: set[tuple[Fact, ...]] = set()
             labels = rule.label("nl"), rule.label("en")
-            for rows, complete in self._ways(one, bound):
+            for rows, complete in self._ways(one, bound, goal):
                 premises = self._holding(one, rows)
                 if premises and premises not in seen:
                     seen.add(premises)
@@ -126,7 +126,7 @@ class Backward:
                     yield Application(rule.name, *labels, premises, conditions, complete)
 
     def _ways(
-        self, one: _Readable, bound: Mapping[str, Ground]
+        self, one: _Readable, bound: Mapping[str, Ground], goal: Fact
     ) -> Iterator[tuple[list[dict[str, Ground]], bool]]:
         """The solutions that each way to apply a rule rests on, and whether these are all.
 
@@ -142,7 +142,7 @@ class Backward:
             group = {name: outer[name] for name in one.grouped if name in outer}
             rows = [{**outer, **row} for row in self._inner(one, group, most)]
             if one.rule.enough:
-                yield from self._sufficient(one, outer, rows)
+                yield from self._sufficient(one, outer, rows, goal)
             elif one.counts:
                 yield rows[:most], len(rows) <= most
             else:
@@ -150,14 +150,27 @@ class Backward:
                     yield [row], True
 
     def _sufficient(
-        self, one: _Readable, outer: Mapping[str, Ground], rows: list[dict[str, Ground]]
+        self, one: _Readable, outer: Mapping[str, Ground], rows: list[dict[str, Ground]], goal: Fact
     ) -> Iterator[tuple[list[dict[str, Ground]], bool]]:
-        """The least parts of a sum that suffice, the smallest first; all of it as a last resort."""
+        """The least parts of a sum that suffice, the smallest first.
+
+        Where there are too many parts to try, one of them: what is left when nothing more can be
+        missed, and first is missed what may itself follow from the goal.
+        """
         name = one.rule.enough
-        given = {key: term for key, term in outer.items() if key not in one.assigned}
         by_value: dict[Ground, list[dict[str, Ground]]] = defaultdict(list)
         for row in rows:
             by_value[row[name]].append(row)
+        given = {key: term for key, term in outer.items() if key not in one.assigned}
+
+        def solved(part: tuple[Ground, ...]) -> list[dict[str, Ground]]:
+            """The solutions of these values, with what they add up to; none when not enough."""
+            inner = f"VALUES ?{name} {{ {' '.join(map(str, part))} }} {one.inner}"
+            where = one.rule.where.replace(one.inner, inner)
+            query = f"{one.rule.prologue}SELECT * WHERE {{ {where} }} LIMIT 1"
+            enough = self._asked(query, given)
+            return [{**row, **enough[0]} for value in part for row in by_value[value] if enough]
+
         tried = 0
         found: list[set[Ground]] = []
         for size in range(1, len(by_value) + 1):
@@ -165,19 +178,26 @@ class Backward:
                 if any(smaller <= set(part) for smaller in found):
                     continue
                 if tried == _MOST_TRIED or len(found) == self._most:
-                    if not found:
-                        yield rows, False
+                    left = tuple(
+                        sorted(by_value, key=lambda v: self._leans(one, by_value[v], goal))
+                    )
+                    for value in reversed(left):
+                        fewer = tuple(other for other in left if other != value)
+                        left = fewer if solved(fewer) else left
+                    yield solved(left), True
                     return
                 tried += 1
-                inner = f"VALUES ?{name} {{ {' '.join(map(str, part))} }} {one.inner}"
-                where = one.rule.where.replace(one.inner, inner)
-                enough = self._asked(
-                    f"{one.rule.prologue}SELECT * WHERE {{ {where} }} LIMIT 1", given
-                )
-                if enough:
+                if enough := solved(part):
                     found.append(set(part))
-                    rows = [{**row, **enough[0]} for value in part for row in by_value[value]]
-                    yield rows, True
+                    yield enough, True
+
+    def _leans(self, one: _Readable, rows: list[dict[str, Ground]], goal: Fact) -> bool:
+        """Whether what these solutions need may follow from the goal, by one more step."""
+        predicate, object_ = goal[1:]
+        return not isinstance(object_, Literal) and any(
+            fact[:2] == goal[:2] and self._store.ask(f"ASK {{ {object_} {predicate} {fact[2]} }}")
+            for fact in self._holding(one, rows)
+        )
 
     def _solutions(self, one: _Readable, bound: Mapping[str, Ground]) -> list[dict[str, Ground]]:
         assigned = {n: t for n, t in bound.items() if n in one.assigned}
@@ -238,8 +258,8 @@ class _Readable:
     @cached_property
     def grouped(self) -> tuple[str, ...] | None:
         """The variables of GROUP BY or SELECT DISTINCT; ``None`` for a plain rule."""
-        found = _GROUPED.search(self.rule.where)
-        return tuple(re.findall(r"[?$](\w+)", found[1])) if found else None
+        found = _GROUPED.findall(self.rule.where)  # what is inside of it comes first
+        return tuple(re.findall(r"[?$](\w+)", found[-1])) if found else None
 
     @cached_property
     def counts(self) -> bool:

@@ -108,6 +108,17 @@ def suppliers(subjects: Subjects) -> None:
             (key("own", len(seats) + number), f"Belang {len(seats) + number} {SUFFIX}",
              pick.choice(owners), pick.choice(owned), 0.3, "", "2020-01-01", source(number))
         )  # fmt: skip
+    # Joint ventures: two tops, each with half of a third that nobody else owns.
+    tops = [who for who in seats if who not in {row[3] for row in stakes}]
+    count = len(seats) + len(stakes)
+    for number in subjects.some(5_000) if len(tops) > 2 else ():
+        for place in (1, 2):
+            owner, owned = tops[(number + place) % len(tops)], tops[number % len(tops)]
+            stakes.append(
+                (key("own", count), f"Belang {count} {SUFFIX}", owner, owned, 0.5, "",
+                 "2020-01-01", source(number))
+            )  # fmt: skip
+            count += 1
 
 
 def cycle(subjects: Subjects) -> None:

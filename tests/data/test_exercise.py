@@ -242,8 +242,10 @@ def test_ownership_abroad() -> None:
     assert {"CN"} == seats("oef-org-mob-b", "2024-06-01") - seats("oef-org-mob-b")  # it ended
     assert {"SG"} == seats("oef-org-dc", "2027-06-01") - seats("oef-org-dc")  # it has yet to begin
     assert seats("oef-l-diesel-1") == seats("oef-l-diesel-2")  # two suppliers, one controller
-    joint = [row["owned"] for row in table("Ownership") if row["control"] == "true"]
-    assert joint.count("oef-org-terminal") == 2
+    joint = [r["owned"] for r in table("Ownership") if r["controlBasis"] == "jointControl"]
+    assert joint == ["oef-org-terminal"] * 2
+    golden = [row for row in table("Ownership") if row["controlBasis"] == "goldenShare"]
+    assert [float(row["share"]) for row in golden] == [0.01]
     owners = {(row["owner"], row["owned"]) for row in table("Ownership")}
     assert any((b, a) in owners for a, b in owners)  # a loop
 

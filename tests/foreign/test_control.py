@@ -6,9 +6,11 @@ from decimal import Decimal
 from itertools import combinations
 from typing import NamedTuple
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kg.errors import KgError
 from kg.foreign import Control, read_terms
 from kg.names import G_INFERRED, ID, VIT
 from kg.store import EmbeddedStore, Graph
@@ -230,3 +232,135 @@ def test_more_shares_never_take_control_away(records: list[Record], data: st.Dat
     owner, owned = ID + records[at].owner, ID + records[at].owned
     if owner in before.joint_controllers(owned):
         assert owner in after.joint_controllers(owned) | after.controllers(owned)
+
+
+# --- worked by hand ---------------------------------------------------------------------------
+
+
+def test_shares_along_several_paths_add_up_with_all_records_as_evidence() -> None:
+    #  top ─60%─> a ─30%─> y      w4: half of b, so top does not control b
+    #   ├──────────25%─────> y
+    #   └─50%─> b ─40%─> y
+    text = turtle(
+        [
+            Record("top", "a", "0.6"),
+            Record("a", "y", "0.3"),
+            Record("top", "y", "0.25"),
+            Record("top", "b", "0.5"),
+            Record("b", "y", "0.4"),
+        ]
+    )
+    one = control(text + "\nid:top vit:seat id:CN .")
+    assert names(one.controllers(ID + "y")) == {"top"}
+    chain = one.chain(ID + "y", ID + "CN")
+    assert chain is not None
+    assert [iri.removeprefix(ID) for iri in chain.links] == ["top", "y"]
+    assert [names(step) for step in chain.records] == [{"w0", "w1", "w2"}]
+    assert names(chain.evidence) == {"top", "w0", "w1", "w2"}
+    holdings = one.holdings(ID + "y")
+    assert holdings[ID + "top"] == pytest.approx(0.25 + 0.6 * 0.3 + 0.5 * 0.4)
+    assert list(holdings) == [ID + "top", ID + "b", ID + "a"]
+
+
+def test_two_owners_of_one_country_do_not_control_together() -> None:
+    records = turtle([Record("a", "y", "0.3"), Record("b", "y", "0.3")])
+    one = control(records + "\nid:a vit:seat id:CN . id:b vit:seat id:CN .")
+    assert one.chain(ID + "y", ID + "CN") is None
+    assert one.countries(ID + "y") == frozenset()
+
+
+def test_what_was_concluded_adds_to_the_next_sum() -> None:
+    records = [
+        Record("x", "a", "0.6"), Record("a", "b", "0.3"), Record("x", "b", "0.3"),
+        Record("b", "c", "0.3"), Record("a", "c", "0.3"),
+    ]  # fmt: skip
+    assert names(of(records).controllers(ID + "c")) == {"x"}
+
+
+def test_owners_in_a_circle_control_each_other_only_where_shares_say_so() -> None:
+    weak = [Record("a", "b", "0.3"), Record("b", "a", "0.3")]
+    assert of(weak).controllers(ID + "a") == frozenset()
+    strong = [Record("a", "b", "0.6"), Record("b", "a", "0.3"), Record("x", "a", "0.3")]
+    # b's share in a is a's own through the circle, and nobody else's.
+    assert names(of(strong).controllers(ID + "b")) == {"a"}
+    assert of(strong).controllers(ID + "a") == frozenset()
+
+
+def test_a_half_alone_blocks_and_two_halves_control_jointly() -> None:
+    half = [Record("a", "y", "0.5"), Record("b", "y", "0.25"), Record("c", "y", "0.25")]
+    one = of(half)
+    assert names(one.blockers(ID + "y")) == {"a"}
+    assert one.joint_controllers(ID + "y") == frozenset()
+    # The other half, split over an owner and what it controls.
+    split = [*half, Record("b", "c", "0.51")]
+    assert names(of(split).joint_controllers(ID + "y")) == {"a", "b"}
+    # Who controls both halves controls alone.
+    above = [*half, Record("t", "a", "1.0"), Record("t", "b", says="alone")]
+    assert names(of(above).controllers(ID + "y")) == {"t"}
+    assert of(above).joint_controllers(ID + "y") == frozenset()
+
+
+def test_joint_control_does_not_add_up() -> None:
+    records = [
+        Record("a", "jv", "0.5"), Record("b", "jv", "0.5"),
+        Record("jv", "y", "0.3"), Record("a", "y", "0.3"),
+    ]  # fmt: skip
+    text = turtle(records) + "\nid:a vit:seat id:CN . id:b vit:seat id:DE ."
+    one = control(text)
+    assert one.controllers(ID + "y") == frozenset()
+    # What the joint venture controls lies with both.
+    more = control(text + "\nid:m vit:owner id:jv ; vit:owned id:z ; vit:share 0.8 .")
+    assert names(more.countries(ID + "z")) == {"CN", "DE"}
+
+
+def test_a_date_and_a_policy_of_choice() -> None:
+    text = turtle([Record("a", "y", "0.6", until="2020-12-31"), Record("b", "y", "0.3")])
+    assert control(text).controllers(ID + "y") == frozenset()
+    assert names(control(text, at="2020-12-31").controllers(ID + "y")) == {"a"}
+    graph = Graph(store(text + "\nid:q a vit:Policy ; vit:controlThreshold 0.25 ."))
+    strict = Control(graph, read_terms(graph, policy=ID + "q"))
+    assert names(strict.controllers(ID + "y")) == {"b"}
+
+
+# --- integrated shares ------------------------------------------------------------------------
+
+
+def test_integrated_shares_in_a_circle() -> None:
+    # a holds .5 of b, b holds .5 of a, x holds .5 of a: x has .5 + .5·.25 + … of a in the end.
+    records = [Record("a", "b", "0.5"), Record("b", "a", "0.5"), Record("x", "a", "0.5")]
+    holdings = of(records).holdings(ID + "a")
+    assert holdings[ID + "x"] == pytest.approx(0.5 / 0.75)
+    assert holdings[ID + "b"] == pytest.approx(0.5 / 0.75)
+    assert holdings[ID + "a"] == pytest.approx(0.25 / 0.75)  # what it has in itself
+
+
+def test_owners_that_own_each_other_whole_are_named() -> None:
+    records = [Record("a", "b", "1.0"), Record("b", "a", "1.0"), Record("b", "y", "0.5")]
+    with pytest.raises(KgError) as error:
+        of(records).holdings(ID + "y")
+    assert error.value.code == "foreign.closed-circle"
+    assert "Boven y " in error.value.nl
+    assert "Above y " in error.value.en
+
+
+def test_nobody_above_is_nobody() -> None:
+    assert of([Record("a", "b", "0.5")]).holdings(ID + "a") == {}
+
+
+@given(records=ownerships())
+@settings(max_examples=100, deadline=None)
+def test_integrated_shares_are_the_sum_over_all_paths(records: list[Record]) -> None:
+    one = of([r._replace(share="0.1" if r.share else "") for r in records])
+    for name in organisations(records):
+        # The series itself, cut off where nothing is left of it.
+        level = one.direct_shares(ID + name)
+        total_: dict[str, float] = {}
+        for _ in range(60):
+            for owner, share in level.items():
+                total_[owner] = total_.get(owner, 0.0) + share
+            following: dict[str, float] = {}
+            for owned, share in level.items():
+                for owner, part in one.direct_shares(owned).items():
+                    following[owner] = following.get(owner, 0.0) + part * share
+            level = following
+        assert one.holdings(ID + name) == pytest.approx(total_)

@@ -140,6 +140,40 @@ def test_a_count_rests_on_everything_it_counted(store: EmbeddedStore) -> None:
     assert any(one.triple[1] == vit("dependsOn") for one in sectors.walk())
 
 
+RING = """
+id:w1 vit:owner id:x ; vit:owned id:a ; vit:share 0.6 .
+id:w2 vit:owner id:a ; vit:owned id:y ; vit:share 0.3 .
+id:w3 vit:owner id:x ; vit:owned id:y ; vit:share 0.25 .
+id:w4 vit:owner id:y ; vit:owned id:c ; vit:share 1.0 .
+id:w5 vit:owner id:c ; vit:owned id:y ; vit:share 0.4 .
+"""
+
+
+def test_a_sum_rests_on_enough_of_what_adds_up_and_never_on_itself() -> None:
+    #  x ─60%─> a ─30%─> y ─100%─> c ─40%─> y: what c holds is x's only once y is.
+    one = store_of(bare_ontology(), **{FILE: RING, "context": CONTEXT})
+    close(one)
+    proof = explain(one, thing("x"), vit("controls"), thing("y"))
+    assert proof.rule == "control_by_adding_up"
+    records = {p.triple[0] for p in proof.premises if p.triple[1] == vit("share")}
+    assert records == {thing("w2"), thing("w3")}
+    assert "?total = 0.55" in proof.conditions
+    assert all(part.triple != proof.triple for part in proof.walk() if part is not proof)
+    assert any("?total > ?threshold" in condition for condition in proof.conditions)
+    others = explain(one, thing("x"), vit("controls"), thing("y"), all_proofs=True)
+    assert others.alternatives == ()  # the other parts of the sum lean on the conclusion
+
+
+def test_of_a_sum_with_too_many_parts_to_try_one_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kg.reason.backward._MOST_TRIED", 1)
+    one = store_of(bare_ontology(), **{FILE: RING, "context": CONTEXT})
+    close(one)
+    proof = explain(one, thing("x"), vit("controls"), thing("y"))
+    records = {p.triple[0] for p in proof.premises if p.triple[1] == vit("share")}
+    assert records == {thing("w2"), thing("w3")}
+    assert proof.complete
+
+
 def test_what_does_not_hold_is_wrong_use(store: EmbeddedStore) -> None:
     with pytest.raises(UsageError) as caught:
         explain(store, thing("grid"), vit("dependsOn"), thing("rail"))

@@ -140,6 +140,24 @@ def test_the_shipped_ontology_and_rules_are_read() -> None:
 # --- domain rules ------------------------------------------------------------------------------
 
 
+def test_a_rule_that_feeds_itself_is_done_before_the_next_says_what_is_not_there(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "10_up.rq").write_text(
+        "#+ label: {nl: a, en: a}\nPREFIX u: <urn:>\n"
+        "CONSTRUCT { ?x u:up ?z } WHERE { ?x u:up ?y . ?y u:next ?z }"
+    )
+    (tmp_path / "20_top.rq").write_text(
+        "#+ label: {nl: b, en: b}\nPREFIX u: <urn:>\n"
+        "CONSTRUCT { ?x u:out true } WHERE { ?x u:in ?y . FILTER NOT EXISTS { ?x u:up ?y } }"
+    )
+    data = b"".join(b"<urn:%d> <urn:next> <urn:%d> .\n" % (i, i + 1) for i in range(6))
+    data += b"<urn:0> <urn:up> <urn:1> .\n<urn:0> <urn:in> <urn:6> .\n"
+    store = store_of(b"", data=data)
+    done = close(store, tmp_path)
+    assert dict(done.per_rule) == {"up": 5}
+
+
 def test_counts_that_go_stale_are_an_error(tmp_path: Path) -> None:
     (tmp_path / "10_count.rq").write_text(
         "#+ label: {nl: a, en: a}\nPREFIX u: <urn:>\nCONSTRUCT { ?x u:count ?n } WHERE "
