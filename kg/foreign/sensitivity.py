@@ -44,6 +44,8 @@ Side = Literal["below", "until", "above", "from", "absent", "present"]
 
 #: Withdrawals that are computed anew for one answer; beyond it the rest is left out, and said so.
 MOST_RUNS: Final = 2_000
+#: A run counts once more for every so many units that fall in it.
+_DEAR: Final = 2_000
 _MINUTE: Final = TICKS_PER_HOUR // 60
 
 
@@ -95,7 +97,7 @@ class Sensitivity:
         #: A buffer or substitution time this long is endless: nothing happens beyond the horizon.
         self._endless = to_ticks(self.horizon) + 1 if math.isfinite(self.horizon) else FOREVER
         self._left = most_runs
-        self._known: dict[tuple[int, int, int], Ticks | None] = {}
+        self._known: dict[tuple[tuple[int, int, int], ...], Ticks | None] = {}
 
     def of_fallen(self, process: int) -> tuple[Flip, ...]:
         """Horizon, buffers and substitution times that keep a fallen process up."""
@@ -119,12 +121,15 @@ class Sensitivity:
         found: dict[int, list[Flip]] = {process: [] for process in processes}
         if not processes:
             return {}
-        substituted = self._substituted()
+        bare = self.withdrawer.without_return(self.units, self.horizon)
         for process in processes:
             found[process] += self._tried(self._longer_horizon, process)
-            for need in substituted:
+        single = self._deciding(
+            self._substituted(), [one for one in processes if bare[one] < FOREVER]
+        )
+        for need, decided in single:
+            for process in decided:
                 found[process] += self._tried(self._slower_substitution, process, need)
-        bare = self.withdrawer.without_return(self.units, self.horizon)
         for process in processes:
             flips = found[process]
             if bare[process] < FOREVER and not any(one.term == "substitution" for one in flips):
@@ -135,6 +140,32 @@ class Sensitivity:
         healed = self.withdrawer.healed(self.units, self.horizon)
         return [one.requirement for one in healed if not self.network.implicit[one.requirement]]
 
+    def _deciding(
+        self, needs: Sequence[int], processes: Sequence[int]
+    ) -> list[tuple[int, list[int]]]:
+        """Requirements without whose substitution some of these processes fall; which ones.
+
+        By halves: where a process stays up though none of a group is substituted, no single one of
+        that group is looked at. What falls by timing alone may be missed in that way.
+        """
+        if not needs or not processes:
+            return []
+        try:
+            first = self._run(*((need, SUBSTITUTION, self._endless) for need in needs))
+        except _UnknownError:
+            self.complete = False
+            return []
+        falls = [one for one in processes if first[one] < FOREVER]
+        if not falls:
+            return []
+        if len(needs) == 1:
+            return [(needs[0], falls)]
+        middle = len(needs) // 2
+        return [
+            *self._deciding(needs[:middle], falls),
+            *self._deciding(needs[middle:], falls),
+        ]
+
     def _tried(self, flips: Callable[..., Iterable[Flip]], *arguments: Any) -> list[Flip]:
         """What was found; nothing where a run could not be done, and then it is not complete."""
         try:
@@ -144,7 +175,7 @@ class Sensitivity:
             return []
 
     def _longer_horizon(self, process: int) -> Iterable[Flip]:
-        first = self._run(-1, 0, 0)
+        first = self._run()
         if first[process] < FOREVER:
             hours = to_hours(int(first[process]))
             yield Flip("horizon", "from", (), self.horizon, hours, "strategic")
@@ -205,26 +236,31 @@ class Sensitivity:
         return (self.network.requirements[need],)
 
     def _up(self, process: int, need: int, column: int, ticks: int) -> bool:
-        return bool(self._run(need, column, ticks)[process] == FOREVER)
+        return bool(self._run((need, column, ticks))[process] == FOREVER)
 
-    def _run(self, need: int, column: int, ticks: int) -> Ticks:
-        """When units go down with one time moved; ``need`` −1: with an endless horizon."""
-        key = (need, column, ticks)
-        if key not in self._known:
-            if self._left == 0:
+    def _run(self, *moved: tuple[int, int, int]) -> Ticks:
+        """When units go down with these times moved: requirement, column, ticks.
+
+        With none moved: with an endless horizon.
+        """
+        if moved not in self._known:
+            if self._left <= 0:
                 raise _UnknownError
-            self._left -= 1
             times, horizon = self.withdrawer.times, self.horizon
-            if need < 0:
-                horizon = math.inf
-            else:
+            if moved:
                 times = times.copy()
-                times[3 * need + column] = ticks
-            self._known[key] = self.withdrawer.falls_with(self.units, horizon, times)
-        found = self._known[key]
-        if found is None:
+                for need, column, ticks in moved:
+                    times[3 * need + column] = ticks
+            else:
+                horizon = math.inf
+            found = self.withdrawer.falls_with(self.units, horizon, times)
+            self._known[moved] = found
+            fallen = 0 if found is None else int((found < FOREVER).sum())
+            self._left -= 1 + fallen // _DEAR
+        known = self._known[moved]
+        if known is None:
             raise _UnknownError
-        return found
+        return known
 
 
 def _boundary(

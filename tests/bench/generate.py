@@ -79,8 +79,11 @@ def countries(tables: Tables) -> None:
         rows.append((code, name, code, three, source(0)))
 
 
-def organisations(tables: Tables) -> int:
-    """Organisations in groups of at most twelve: a holding on top, chains below it."""
+def organisations(tables: Tables, everywhere: int = 0) -> int:
+    """Organisations in groups of at most twelve: a holding on top, chains below it.
+
+    ``everywhere``: the first so many have their seat in as many countries, one each.
+    """
     pick = tables.random
     count = max(8, tables.units // 20)
     rows = tables.table("Organisation", "seat kvkNumber type")
@@ -92,6 +95,8 @@ def organisations(tables: Tables) -> int:
         home = pick.random() < (0.35 if i == top else 0.75)
         # Squared: a few countries often, sixty in all.
         seat = "NL" if home else COUNTRIES[int(pick.random() ** 2 * len(COUNTRIES))]
+        if i < everywhere:
+            seat = COUNTRIES[i]
         number = f"{i + 1:08d}" if seat == "NL" else ""
         # Now and then one that was typed twice: its name in capitals.
         name = f"ORGANISATIE {i - 1}" if i % 400 == 399 else f"Organisatie {i}"
@@ -274,18 +279,21 @@ def around(tables: Tables, organisations_count: int, products_count: int) -> Non
         )  # fmt: skip
 
 
-def tables_of(count: int, seed: int) -> Tables:
-    """All rows of a set of ``count`` units.
+def tables_of(count: int, seed: int, everywhere: int = 0) -> Tables:
+    """All rows of a set of ``count`` units; ``everywhere`` as in :func:`organisations`.
 
     Raises:
-        ValueError: fewer than 100 units, too few for every kind of thing.
+        ValueError: fewer than 100 units, too few for every kind of thing; more countries than
+            there are.
     """
+    if not 0 <= everywhere <= len(COUNTRIES):
+        raise ValueError(f"there are {len(COUNTRIES)} countries")
     if count < 100:
         raise ValueError("a generated set has at least 100 units")
     tables = Tables(seed, count)
     sources(tables)
     countries(tables)
-    organisations_count = organisations(tables)
+    organisations_count = organisations(tables, everywhere)
     products_count = products(tables, organisations_count)
     units(tables, organisations_count, products_count)
     requirements(tables)
@@ -313,10 +321,13 @@ def main(arguments: Iterable[str] | None = None) -> None:
     parser.add_argument("--units", type=int, default=100_000)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--countries", type=int, default=0, help="with an organisation each")
     options = parser.parse_args(None if arguments is None else list(arguments))
     if options.units < 100:
         parser.error("--units: at least 100")
-    write(tables_of(options.units, options.seed), options.out)
+    if not 0 <= options.countries <= len(COUNTRIES):
+        parser.error(f"--countries: at most {len(COUNTRIES)}")
+    write(tables_of(options.units, options.seed, options.countries), options.out)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ import cutsets as aralia  # noqa: E402 - the folder is no package
 
 ROOT = HERE.parent.parent
 SIZES = (1_000, 10_000, 100_000)
-PARTS = ("reasoning", "builds", "cascades", "restoration", "queries", "cutsets")
+PARTS = ("reasoning", "builds", "cascades", "restoration", "withdrawals", "queries", "cutsets")
 
 
 def measured(code: str, *arguments: str) -> dict[str, float]:
@@ -85,13 +85,21 @@ Path(sys.argv[4]).write_text(json.dumps({"seconds": seconds, "facts": facts(stor
 """
 
 
-def generate(units: int, out: Path) -> Path:
-    """A generated data folder of this many units, made once."""
-    target = out / f"data-{units}"
+WITHDRAW = """
+import sys
+from kg.cli.main import main
+with open(sys.argv[2], "w", encoding="utf-8") as sys.stdout:
+    main(["withdraw", *sys.argv[3:], "--release", sys.argv[1], "--format", "json"])
+"""
+
+
+def generate(units: int, out: Path, countries: int = 0) -> Path:
+    """A generated data folder of this many units, made once; ``countries`` hold something each."""
+    target = out / (f"data-{units}-{countries}" if countries else f"data-{units}")
     if not target.is_dir():
         subprocess.run(
             [sys.executable, HERE / "generate.py", "--units", str(units), "--out", target,
-             "--seed", "1"],
+             "--seed", "1", "--countries", str(countries)],
             check=True, cwd=ROOT,
         )  # fmt: skip
     return target
@@ -141,6 +149,28 @@ def n_log_n(small: int, large: int) -> float:
     return large * math.log(large) / (small * math.log(small))
 
 
+def withdrawals(out: Path, units: int = 10_000, countries: int = 60) -> dict[str, Any]:
+    """Whole commands: all countries at once, and the one with most in hand, explained."""
+    release, answer = out / f"r-{units}-{countries}", out / "withdrawals.json"
+    measured(BUILD, str(release), str(generate(units, out, countries)), "no")
+    ask = (WITHDRAW, str(release), str(answer))
+    measured(*ask, "--trusted")  # the kernels are compiled once on a machine
+    whole = sorted((measured(*ask, "--trusted") for _ in range(3)), key=lambda one: one["seconds"])
+    found = json.loads(answer.read_text("utf-8"))
+    most = max(found["rows"], key=lambda row: (row["strategic"], row["country"]))
+    one = measured(*ask, most["country"])
+    return {
+        "units": units,
+        "countries": found["countries"],
+        "processes": len(found["processes"]),
+        "fall": sum(row["strategic"] for row in found["rows"]),
+        "seconds": whole[1]["seconds"],
+        "megabytes": whole[1]["megabytes"],
+        "one_seconds": one["seconds"],
+        "one_falls": most["strategic"],
+    }
+
+
 #: Queries that have no rows in any release, and why.
 EMPTY_BY_DESIGN = {
     "feiten-zonder-bron": "the intake refuses facts without a source",
@@ -188,6 +218,14 @@ def markdown(found: dict[str, Any]) -> str:
             f"{one['events_per_second']:,} a second; the oracle {one['oracle_events_per_second']:,}"
             f" ({one['ratio']} times). A sample that may reach {one['reached']:,} units: "
             f"{one['sample_us']} µs.",
+            "",
+        ]
+    if one := found.get("withdrawals"):
+        lines += [
+            f"Withdrawal of each of {one['countries']} countries, {one['units']:,} units, whole "
+            f"command: {one['seconds']} s, {one['megabytes']} MB; {one['fall']} times one of "
+            f"{one['processes']} vital processes falls. One country explained, with what changes "
+            f"each of its {one['one_falls']} verdicts: {one['one_seconds']} s.",
             "",
         ]
     if "cutsets" in found:
@@ -293,6 +331,8 @@ def main() -> None:
         from restoring import restoration  # which needs the oracle of the tests
 
         found["restoration"] = restoration()
+    if "withdrawals" in wanted:
+        found["withdrawals"] = withdrawals(out)
     if "cutsets" in wanted:
         found["cutsets"] = aralia.cutsets()
     path.write_text(json.dumps(found, indent=1) + "\n")

@@ -112,6 +112,14 @@ def test_countries_sectors_and_threats_are_those_of_the_reference_data(
     assert len(set(generate.COUNTRIES)) == 60
 
 
+def test_every_country_can_hold_something(generate: ModuleType, tmp_path: Path) -> None:
+    generate.write(generate.tables_of(1_300, 1, everywhere=60), tmp_path)
+    seats = [row["seat"] for row in rows(tmp_path, "Organisation")]
+    assert set(seats) == set(generate.COUNTRIES)
+    with pytest.raises(ValueError, match="60 countries"):
+        generate.tables_of(1_300, 1, everywhere=61)
+
+
 def test_labels_say_that_it_is_invented(folder: Path) -> None:
     for path in folder.glob("*.csv"):
         # A country is real, whoever lists it.
