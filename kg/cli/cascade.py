@@ -97,11 +97,11 @@ def command() -> click.Command:
                 cores=cores,
                 format_=format_,
                 html=html,
-                sector_labels=_sector_labels(opened, network),
+                sector_labels=sector_labels_of(opened, network),
             )
         without_samples(seed, cores)
         if with_:
-            return run_with(opened, hit, with_, format_, html, _sector_labels(opened, network))
+            return run_with(opened, hit, with_, format_, html, sector_labels_of(opened, network))
         with progress() as step:
             if step:
                 step(say("cascade rekenen", "computing the cascade"))
@@ -119,7 +119,7 @@ def command() -> click.Command:
         if format_ == "table" or html is not None:
             frame = Frame(opened.level, opened.id, opened.policy, opened.date)
             view = cascade_view(
-                result, frame, title=hit.title, sector_labels=_sector_labels(opened, network)
+                result, frame, title=hit.title, sector_labels=sector_labels_of(opened, network)
             )
             view = replace(view, notes=(*hit.notes, *view.notes))
             if format_ == "table":
@@ -138,7 +138,7 @@ def command() -> click.Command:
     return cascade_
 
 
-def _sector_labels(release: Release, network: Network) -> dict[str, str]:
+def sector_labels_of(release: Release, network: Network) -> dict[str, str]:
     """Names of sectors in the language in force; the network knows the Dutch ones."""
     if current_language() == "nl":
         return {}

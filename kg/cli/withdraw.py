@@ -179,10 +179,13 @@ def _answer(
     else:
         print_answer(found)
     if html is not None:
+        from kg.cli.cascade import sector_labels_of
         from kg.views.page import write_page
         from kg.views.withdrawal_page import frame_of, withdrawal_view
 
-        view = withdrawal_view(found, frame_of(question, release.level, release.id))
+        frame = frame_of(question, release.level, release.id)
+        names = sector_labels_of(release, question.network)
+        view = withdrawal_view(found, frame, sector_labels=names)
         write_page(view, html)
         note(say(f"Beeld: {html}", f"Picture: {html}"))
 

@@ -140,7 +140,9 @@ def _verdict(answer: Answer, one: Verdict) -> None:
     if rests := rests_text(answer, one):
         _said(say("Rust op", "Rests on"), rests)
     if one.sensitivity:
-        listed = [flip_text(question, flip) for flip in one.sensitivity]
+        # Replaced at once: true of everything, and no news to a person.
+        flips = [flip for flip in one.sensitivity if (flip.term, flip.value) != ("substitution", 0)]
+        listed = [flip_text(question, flip) for flip in flips]
         for place, text in enumerate(listed):
             _said("" if place else say("Anders bij", "Other with"), f"– {text}", "  ")
 

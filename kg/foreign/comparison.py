@@ -28,6 +28,7 @@ Moved = Literal["trust", "statement", "threshold", "horizon", "substitution"]
 MOVED: Final[tuple[Moved, ...]] = ("trust", "statement", "threshold", "horizon", "substitution")
 
 Change = Literal["appears", "vanishes", "changes"]
+_WORST: Final[tuple[VerdictName, ...]] = ("risky", "strategic", "foreign")
 _ORDER: Final[tuple[Change, ...]] = ("appears", "vanishes", "changes")
 
 
@@ -54,7 +55,7 @@ class Difference(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """The differences, by what happened, country and process; ``same`` findings do not differ."""
+    """The differences, by what happened and how bad it is; ``same`` findings do not differ."""
 
     before: Question
     after: Question
@@ -121,9 +122,15 @@ def compare(before: Question, after: Question) -> Comparison:
                 tuple(sorted(statements)),
             )
         )
-    found.sort(key=lambda one: (_ORDER.index(one.change), one.country, one.process))
+    found.sort(key=_weight)
     before.learn({iri for one in found for iri in (one.country, *one.statements)})
     return Comparison(before, after, tuple(found), same)
+
+
+def _weight(one: Difference) -> tuple[int, int, str, int]:
+    """What appears first, and there what is worst."""
+    worst = min(_WORST.index(verdict) for verdict in (one.before, one.after) if verdict)
+    return _ORDER.index(one.change), worst, one.country, one.process
 
 
 class _Worlds:

@@ -43,9 +43,9 @@ Term = Literal["horizon", "buffer", "substitution", "control", "trust", "risk"]
 Side = Literal["below", "until", "above", "from", "absent", "present"]
 
 #: Withdrawals that are computed anew for one answer; beyond it the rest is left out, and said so.
-MOST_RUNS: Final = 2_000
+MOST_RUNS: Final = 1_000
 #: A run counts once more for every so many units that fall in it.
-_DEAR: Final = 2_000
+_DEAR: Final = 1_000
 _MINUTE: Final = TICKS_PER_HOUR // 60
 
 
