@@ -89,8 +89,15 @@ def resolve_named(things: Sequence[Named], text: str, code: str, nl: str, en: st
         raise AmbiguousError(text, [(things[at].iri, things[at].label) for at in found])
     if not found:
         ids = [local_id(one.iri) for one in things]
-        close = [name for name in ids if folded and folded in name.casefold()]
-        shown = (close or get_close_matches(folded, ids, n=3) or ids)[:_NAMED]
+        names: dict[str, str] = {}  # ids before labels, where one is like another
+        for name in ids:
+            names.setdefault(name.casefold(), name)
+        for name, one in zip(ids, things, strict=True):
+            for label in (one.label, one.label_en):
+                names.setdefault(label.casefold(), name)
+        close = [name for name in names if folded and folded in name]
+        close = close or get_close_matches(folded, names, n=3)
+        shown = list(dict.fromkeys(names[name] for name in close) or ids)[:_NAMED]
         there = ", ".join(shown) or "-"
         raise UsageError(
             code,

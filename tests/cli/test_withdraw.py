@@ -241,7 +241,8 @@ def test_two_policies_compared(kg: Kg, small: str) -> None:
     ("arguments", "said"),
     [
         (("XX",), "'XX' is geen land in deze release; wel bijvoorbeeld"),
-        (("Chin",), "CN"),
+        (("Chin",), "'Chin' is geen land in deze release; wel bijvoorbeeld: CN. "),
+        (("Turkye",), "wel bijvoorbeeld: TR"),
         (("CN", "--policy", "mild"), "'mild' is geen beleid"),
         (("--compare", "mild"), "'mild' is geen beleid"),
         (("CN", "--at", "2026-13-01"), "'2026-13-01' is geen datum"),
