@@ -5,13 +5,15 @@ import math
 import pytest
 from small_world import World
 
-from kg.errors import AmbiguousError, UsageError
+from kg.errors import AmbiguousError, KgError, UsageError
+from kg.foreign import withdrawal
 from kg.foreign.answer import Answer, withdraw
 from kg.foreign.comparison import compare
 from kg.foreign.matrix import Matrix, matrix
 from kg.foreign.question import Question
 from kg.language import set_language
 from kg.names import ID, local_id
+from kg.views.withdrawal import matrix_cell, matrix_notes, verdict_text, withdrawal_notes
 
 #: A second policy: only the EU is trusted, an emerging cyber actor is risky, ten days ahead.
 STRICT = """
@@ -243,3 +245,52 @@ def test_an_unknown_substitution_time_counts_as_the_policy_says(world: World) ->
     assert soon.question.terms.unknown_substitution == 2
     energie = soon.verdicts[0]
     assert len(energie.way.unknown_substitutions) == 1
+
+
+def test_a_network_that_keeps_swinging_is_not_judged_and_said_so(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    #   half an hour without levering-a travels round a ↔ b for ever
+    extra = """
+id:a a vit:FunctionalUnit ; vit:restartLag "PT1H"^^xsd:duration .
+id:b a vit:FunctionalUnit ; vit:restartLag "PT1H"^^xsd:duration .
+id:r-a a vit:Requirement ; vit:requiredBy id:a ; vit:fulfilledBy id:levering-a ;
+    vit:buffer "PT0H"^^xsd:duration ; vit:substitutionTime "PT30M"^^xsd:duration .
+id:r-b a vit:Requirement ; vit:requiredBy id:b ; vit:fulfilledBy id:a ;
+    vit:buffer "PT1H"^^xsd:duration .
+id:r-ba a vit:Requirement ; vit:requiredBy id:a ; vit:fulfilledBy id:b ;
+    vit:buffer "PT1H"^^xsd:duration .
+"""
+    monkeypatch.setattr(withdrawal, "_MOST_CHANGES", 50)
+    found = matrix(Question(*world(extra=extra)))
+    assert {local_id(one.country): one.judged for one in found.rows} == {"CN": False, "TR": True}
+    china = next(one for one in found.rows if not one.judged)
+    assert {matrix_cell(china, process) for process in china.hours} == {"?"}
+    assert "Niet te bepalen" in " ".join(matrix_notes(found))
+    with pytest.raises(KgError, match="blijft op en neer gaan"):
+        asked(world, "CN", extra=extra)
+
+
+def test_hanging_on_timing_is_said(world: World) -> None:
+    #   p needs one of a, b; a is down on [0, 4), b from 5 on
+    extra = """
+id:p a vit:FunctionalUnit, vit:VitalProcess ; skos:prefLabel "Pomp"@nl .
+id:a a vit:FunctionalUnit ; vit:restartLag "PT0H"^^xsd:duration .
+id:b a vit:FunctionalUnit .
+id:n1 a vit:Requirement ; vit:requiredBy id:p ; vit:minimumFulfilled 1 ;
+    vit:fulfilledBy id:a, id:b ; vit:buffer "PT0H"^^xsd:duration .
+id:n2 a vit:Requirement ; vit:requiredBy id:a ; vit:fulfilledBy id:terminal ;
+    vit:buffer "PT0H"^^xsd:duration ; vit:substitutionTime "PT4H"^^xsd:duration .
+id:n3 a vit:Requirement ; vit:requiredBy id:b ; vit:fulfilledBy id:terminal ;
+    vit:buffer "PT5H"^^xsd:duration .
+"""
+    answer = asked(world, "TR", extra=extra)
+    (pump,) = [
+        one for one in answer.verdicts if answer.question.network.label(one.process) == "Pomp"
+    ]
+    assert (pump.hours, pump.timing, pump.verdict) == (None, True, "foreign")
+    assert verdict_text(answer, pump) == "Pomp: niet strategisch, maar hangt op samenloop"
+    assert "Hangt op samenloop" in " ".join(withdrawal_notes(answer))
+    assert [one["timing"] for one in answer.to_json()["verdicts"]] == [False, False, True]
+    row = next(one for one in matrix(answer.question).rows if one.country == ID + "TR")
+    assert matrix_cell(row, pump.process) == "~"
