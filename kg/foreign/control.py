@@ -37,6 +37,8 @@ from kg.store import Graph
 #: From a unit or organisation to who or what it takes its control from.
 _UPWARDS: Final = ("operatedBy", "suppliedBy", "ofProduct", "manufacturer")
 
+#: What integrated shares may differ from exact ones, so that a tenth is not more than a tenth.
+_ROUNDING: Final = 1e-9
 #: Who stands directly above something, and the records of ownership that say so.
 _Above = dict[str, dict[str, tuple[str, ...]]]
 
@@ -154,6 +156,23 @@ class Control:
             KgError: owners above it own each other whole.
         """
         return integrated(organisation, self.direct_shares)
+
+    def influence(self, organisation: str) -> dict[str, float]:
+        """Whose integrated share exceeds the policy's threshold of significant influence, and who
+        controls it neither alone nor jointly; largest first. Empty when the policy has none.
+
+        Raises:
+            KgError: as :meth:`holdings`.
+        """
+        least = self._terms.influence_threshold
+        if least is None:
+            return {}
+        control = self.controllers(organisation) | self.joint_controllers(organisation)
+        return {
+            owner: share
+            for owner, share in self.holdings(organisation).items()
+            if share > least + _ROUNDING and owner != organisation and owner not in control
+        }
 
     def direct_shares(self, organisation: str) -> dict[str, float]:
         """Its owners on the date and the share of each, from 0 to 1; by IRI of the record."""

@@ -27,8 +27,8 @@ _TELLING: Final = tuple(
     NamedNode(VIT + local)
     for local in (
         "requiredBy", "fulfilledBy", "minimumFulfilled", "buffer", "effect", "operatedBy",
-        "suppliedBy", "owner", "owned", "share", "control", "seat", "affectedUnit",
-        "resultingState", "afterHours",
+        "suppliedBy", "owner", "owned", "share", "control", "controlBasis", "validFrom",
+        "validUntil", "seat", "affectedUnit", "resultingState", "afterHours",
     )
 )  # fmt: skip
 _DEEPEST: Final = 40

@@ -334,6 +334,22 @@ def test_integrated_shares_in_a_circle() -> None:
     assert holdings[ID + "a"] == pytest.approx(0.25 / 0.75)  # what it has in itself
 
 
+def test_influence_through_chains_is_apart_from_control() -> None:
+    #  x ─40%─> a ─50%─> y <─30%─ b <─40%─ x: a fifth and a bit more than a tenth
+    records = [
+        Record("x", "a", "0.4"), Record("a", "y", "0.5"), Record("x", "b", "0.4"),
+        Record("b", "y", "0.3"), Record("m", "a", "0.6"), Record("n", "b", "0.2"),
+    ]  # fmt: skip
+    policy = "id:p vit:significantInfluenceThreshold 0.1 ."
+    one = control(f"{turtle(records)}\n{policy}")
+    influence = {iri.removeprefix(ID): share for iri, share in one.influence(ID + "y").items()}
+    assert influence == pytest.approx({"a": 0.5, "x": 0.32, "b": 0.3, "m": 0.3})
+    assert names(one.influence(ID + "a")) == {"x"}  # m controls it
+    tenth = [Record("x", "a", "0.25"), Record("a", "y", "0.4")]
+    assert names(control(f"{turtle(tenth)}\n{policy}").influence(ID + "y")) == {"a"}
+    assert of(tenth).influence(ID + "y") == {}
+
+
 def test_owners_that_own_each_other_whole_are_named() -> None:
     records = [Record("a", "b", "1.0"), Record("b", "a", "1.0"), Record("b", "y", "0.5")]
     with pytest.raises(KgError) as error:
