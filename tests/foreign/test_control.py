@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from kg.errors import KgError
 from kg.foreign import Control, read_terms
 from kg.names import G_INFERRED, ID, VIT
+from kg.network import build_network
 from kg.store import EmbeddedStore, Graph
 from tests.reason.stores import bare_ontology, close, store_of
 
@@ -320,6 +321,25 @@ def test_a_date_and_a_policy_of_choice() -> None:
     graph = Graph(store(text + "\nid:q a vit:Policy ; vit:controlThreshold 0.25 ."))
     strict = Control(graph, read_terms(graph, policy=ID + "q"))
     assert names(strict.controllers(ID + "y")) == {"b"}
+
+
+def test_what_one_controller_has_below_it_counts_together() -> None:
+    # Two suppliers, one by a majority and one by shares that add up; a third of somebody else.
+    records = [
+        Record("top", "a", "0.6"), Record("top", "b", "0.3"), Record("a", "b", "0.3"),
+        Record("other", "c", "0.6"),
+    ]  # fmt: skip
+    text = turtle(records) + "\nid:top vit:seat id:CN . id:other vit:seat id:DE ."
+    for name in "abc":
+        text += f"\nid:l-{name} a vit:FunctionalUnit ; vit:suppliedBy id:{name} ."
+    made = store(text)
+    graph = Graph(made)
+    network = build_network(made)
+    units = Control(graph, read_terms(graph)).units(network)
+    assert {
+        country.removeprefix(ID): names(network.units[unit] for unit in found)
+        for country, found in units.items()
+    } == {"CN": {"l-a", "l-b"}, "DE": {"l-c"}}
 
 
 # --- integrated shares ------------------------------------------------------------------------
