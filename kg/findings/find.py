@@ -29,8 +29,6 @@ EFFECT_BUDGET: Final = 10_000
 WITHDRAWAL_BUDGET: Final = 300_000
 #: Foreign dependencies that are written out.
 MOST_FOREIGN: Final = 1_000
-#: Units in withdrawals that are computed again to find what changes a verdict.
-TRIAL_BUDGET: Final = 1_000_000
 #: Foreign dependencies that are told in words.
 _TOLD: Final = 500
 
@@ -161,7 +159,6 @@ def find(
     *,
     effect_budget: int = EFFECT_BUDGET,
     withdrawal_budget: int = WITHDRAWAL_BUDGET,
-    trial_budget: int = TRIAL_BUDGET,
     scenarios: Scenarios | None = None,
 ) -> Findings:
     """Everything that single failures, foreign control and concentration give.
@@ -170,8 +167,8 @@ def find(
         store: reasoned; its analysis context names the policy and the date.
         network: built from that store.
         scenarios: the standing ones; read from the store when not given.
-        effect_budget, withdrawal_budget, trial_budget: what big networks may cost; what is cut
-            short is said, in ``cut`` and as a finding of its own.
+        effect_budget, withdrawal_budget: what big networks may cost; what is cut short is said,
+            in ``cut`` and as a finding of its own.
     """
     graph, writer = Graph(store), Writer()
     terms = read_terms(graph)
@@ -209,7 +206,6 @@ def find(
         assumptions,
         budget=withdrawal_budget,
         most=MOST_FOREIGN,
-        trials=trial_budget // max(len(network.units), 1),
     )
     concentrations = find_concentrations(network, graph, terms, control, writer)
     cut = _cut(cascades, vitality, standing, foreign)
@@ -308,15 +304,6 @@ def _cut(
                 f"Of {len(foreign.unjudged)} countries it was not computed whether withdrawal "
                 "brings a process down (too much work, or the network keeps swinging); their "
                 "dependencies are listed as foreign.",
-            )
-        )
-    if foreign.half_tried:
-        found.append(
-            (
-                f"Van {len(foreign.half_tried)} landen is niet alles beproefd wat een oordeel kan "
-                "veranderen; kg withdraw LAND doet dat.",
-                f"Of {len(foreign.half_tried)} countries not everything was tried that can change "
-                "a verdict; kg withdraw COUNTRY does.",
             )
         )
     if foreign.left_out:

@@ -14,11 +14,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from kg.findings.assumptions import Assumptions
-from kg.findings.flips import write_flips
 from kg.findings.triples import Writer, decimal, finding_iri, number, plain
 from kg.foreign.control import Control
 from kg.foreign.policy import Terms
-from kg.foreign.sensitivity import Flip, Sensitivity
 from kg.foreign.way import evidence, way, way_text
 from kg.foreign.withdrawal import Withdrawal, Withdrawer
 from kg.names import local_id
@@ -40,20 +38,13 @@ class ForeignFinding(NamedTuple):
 
 @dataclass(frozen=True)
 class Foreign:
-    """What was found.
-
-    Attributes:
-        unjudged: countries that were not withdrawn, or not to the end: the budget ran out, or the
-            network kept swinging.
-        left_out: dependencies that are not written.
-        half_tried: countries of which not everything that could change a verdict was tried.
-    """
+    """What was found; ``unjudged`` countries were not withdrawn, or not to the end: the budget ran
+    out, or the network kept swinging."""
 
     found: tuple[ForeignFinding, ...]
     countries: tuple[str, ...]
     unjudged: tuple[str, ...]
     left_out: int
-    half_tried: tuple[str, ...]
 
 
 def find_foreign(
@@ -66,33 +57,27 @@ def find_foreign(
     *,
     budget: int,
     most: int,
-    trials: int,
 ) -> Foreign:
     """Write every foreign dependency under the policy.
 
     Args:
         budget: events that withdrawals may cost in all.
         most: dependencies that are written, strategic ones first.
-        trials: withdrawals that may be computed again to find what changes a verdict.
     """
     controlled = control.units(network)
     withdrawer = Withdrawer(network, terms.unknown_substitution)
     names = graph.labels(controlled)
     found: list[ForeignFinding] = []
     unjudged: list[str] = []
-    half_tried: list[str] = []
     plain_ones: dict[str, list[int]] = {}
-    standing: dict[str, dict[int, tuple[Flip, ...]]] = {}
     spent = left_out = 0
 
-    def write(
-        withdrawal: Withdrawal, processes: list[int], flips: dict[int, tuple[Flip, ...]]
-    ) -> int:
+    def write(withdrawal: Withdrawal, processes: list[int]) -> int:
         """Write what there is room for; how many are left out."""
         room = max(0, most - len(found))
         name = names.get(withdrawal.countries[0], ("", ""))
         teller = _Teller(graph, terms, control, writer, assumptions, withdrawal, name)
-        found.extend(teller.write(one, flips.get(one, ())) for one in processes[:room])
+        found.extend(map(teller.write, processes[:room]))
         return len(processes[room:])
 
     # Risky countries first: what a budget leaves out is the least of it.
@@ -104,26 +89,18 @@ def find_foreign(
             spent += withdrawal.go()
         if not withdrawal.judged:
             unjudged.append(country)
+        left_out += write(withdrawal, sorted(withdrawal.lost))
         plain_ones[country] = sorted(set(withdrawal.dependent()) - set(withdrawal.lost))
-        flips: dict[int, tuple[Flip, ...]] = {}
-        if withdrawal.result is not None:
-            tester = Sensitivity(withdrawal, trials)
-            flips = {one: tester.of_fallen(one) for one in sorted(withdrawal.lost)}
-            standing[country] = tester.of_standing(plain_ones[country])
-            trials = tester.left
-            if not tester.complete:
-                half_tried.append(country)
-        left_out += write(withdrawal, sorted(withdrawal.lost), flips)
     # Only now the ones that are not strategic, so that they never take the place of one that is.
     for country, processes in plain_ones.items():
         if len(found) < most:
             units = controlled[country]
             withdrawal = Withdrawal(withdrawer, (country,), units, terms.horizon_hours)
-            left_out += write(withdrawal, processes, standing.get(country, {}))
+            left_out += write(withdrawal, processes)
         else:
             left_out += len(processes)
     ranked = sorted(found, key=_rank)
-    return Foreign(tuple(ranked), tuple(controlled), tuple(unjudged), left_out, tuple(half_tried))
+    return Foreign(tuple(ranked), tuple(controlled), tuple(unjudged), left_out)
 
 
 def _rank(finding: ForeignFinding) -> tuple[bool, bool, float, str, int]:
@@ -152,8 +129,8 @@ class _Teller:
         self.nl = names[0] or local_id(self.country)
         self.en = names[1] or self.nl
 
-    def write(self, process: int, flips: tuple[Flip, ...]) -> ForeignFinding:
-        """One process, with what would change the verdict."""
+    def write(self, process: int) -> ForeignFinding:
+        """One process."""
         network = self.network
         hours = self.withdrawal.lost.get(process)
         strategic, risky = hours is not None, hours is not None and self.country in self.terms.risky
@@ -184,7 +161,6 @@ class _Teller:
         way_nl, way_en = way_text(network, units, chain, (self.nl, self.en), above)
         finding.value("pathText", plain(way_nl))
         finding.labels(*self.title(process, hours))
-        write_flips(self.writer, network, finding, (self.country, network.units[process]), flips)
         return ForeignFinding(
             self.country,
             process,

@@ -86,12 +86,7 @@ class _UnknownError(Exception):
 
 
 class Sensitivity:
-    """Moves the times of one withdrawal; runs are shared between its processes.
-
-    Attributes:
-        left: how many runs may still be done.
-        complete: nothing was left out because of that, or because the network kept swinging.
-    """
+    """Moves the times of one withdrawal; runs are shared between its processes."""
 
     def __init__(self, withdrawal: Withdrawal, most_runs: int = MOST_RUNS) -> None:
         self.withdrawal, self.network = withdrawal, withdrawal.network
@@ -101,7 +96,7 @@ class Sensitivity:
         self.complete = True
         #: A buffer or substitution time this long is endless: nothing happens beyond the horizon.
         self._endless = to_ticks(self.horizon) + 1 if math.isfinite(self.horizon) else FOREVER
-        self.left = most_runs
+        self._left = most_runs
         self._known: dict[tuple[tuple[int, int, int], ...], Ticks | None] = {}
 
     def of_fallen(self, process: int) -> tuple[Flip, ...]:
@@ -249,7 +244,7 @@ class Sensitivity:
         With none moved: with an endless horizon.
         """
         if moved not in self._known:
-            if self.left <= 0:
+            if self._left <= 0:
                 raise _UnknownError
             times, horizon = self.withdrawer.times, self.horizon
             if moved:
@@ -261,7 +256,7 @@ class Sensitivity:
             found = self.withdrawer.falls_with(self.units, horizon, times)
             self._known[moved] = found
             fallen = 0 if found is None else int((found < FOREVER).sum())
-            self.left -= 1 + fallen // _DEAR
+            self._left -= 1 + fallen // _DEAR
         known = self._known[moved]
         if known is None:
             raise _UnknownError

@@ -230,30 +230,3 @@ def test_an_unknown_country_is_said(world: World) -> None:
 def test_shares_beyond_the_whole_are_scaled(world: World) -> None:
     (one,) = find(*world("vit:marketShare 0.75", "vit:marketShare 1.5")).concentrations.found
     assert one.hhi == pytest.approx(1)
-
-
-def test_what_changes_a_verdict_stands_beside_it(world: World) -> None:
-    # ten days of stock, twenty to substitute, a horizon of a year
-    findings = find(*world())
-    flips = objects(findings, "finding-foreign~CN~spoor", f"{VIT}changesAt")
-    told = {
-        one.removeprefix("finding-flip~CN~spoor~"): (
-            objects(findings, one, f"{VIT}boundarySide").pop().strip('"'),
-            objects(findings, one, f"{VIT}boundaryHours").pop().split('"')[1],
-            objects(findings, one, f"{VIT}becomesVerdict").pop().strip('"'),
-        )
-        for one in flips
-    }
-    assert told == {
-        "horizon": ("below", "240", "foreign"),
-        "buffer~r-spoor": ("from", "480", "foreign"),
-        "substitution~r-spoor": ("until", "240", "foreign"),
-    }
-    none = objects(findings, "finding-foreign~CN~water", f"{VIT}changesAt")
-    assert none == {"finding-flip~CN~water~substitution~r-water"}
-
-
-def test_trials_that_were_not_done_are_said(world: World) -> None:
-    findings = find(*world(), trial_budget=1)
-    assert findings.foreign.half_tried
-    assert any("niet alles beproefd" in nl for nl, _ in findings.cut)
