@@ -1,16 +1,4 @@
-"""How far the supply of each product lies with few controlling countries: HHI from 0 to 1.
-
-The controlling country of a supply is the seat of whoever is at the top of the control chain of the
-maker of the product (who controls every supply of it, whoever sells it), or, where no maker is
-known, of its supplier; where there are several countries, the share is divided.
-
-Shares are the market shares; supplies without one divide what is left equally (all of it when none
-has one); shares that add up to more than 1 are scaled. Supplies whose country is unknown count as
-one country, the pessimistic reading, and the finding says that it rests on that.
-
-Source: the Herfindahl-Hirschman index by country of control, the first of the Commission's core
-dependency indicators, applied to supplies in place of trade.
-"""
+"""Writes the concentration of the supply of each product: see :mod:`kg.foreign.concentration`."""
 
 from __future__ import annotations
 
@@ -18,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from kg.findings.triples import Writer, decimal, finding_iri, number
+from kg.foreign.concentration import Concentration, concentrations
 from kg.foreign.control import Control
 from kg.foreign.policy import Terms
 from kg.names import local_id
@@ -49,54 +38,26 @@ def find_concentrations(
     network: Network, graph: Graph, terms: Terms, control: Control, writer: Writer
 ) -> Concentrations:
     """Write the concentration of every product that has a supply valid on the analysis date."""
-    supplies: dict[str, list[str]] = {}
-    for supply, product in graph.pairs("ofProduct"):
-        if supply in network:
-            supplies.setdefault(product, []).append(supply)
-    stated = {iri: float(value) for iri, value in graph.single("marketShare").items()}
-    suppliers, makers = graph.several("suppliedBy"), graph.several("manufacturer")
-    labels = graph.labels(supplies)
-    parts = {product: _shares(ours, stated) for product, ours in sorted(supplies.items())}
+    computed = concentrations(network, graph, control)
+    labels = graph.labels(computed)
     found = []
-    for product, shares in parts.items():
-        by_country: dict[str, float] = {}
-        for supply, share in shares.items():
-            behind = makers.get(product) or suppliers.get(supply, [])
-            countries = sorted({c for one in behind for c in control.countries(one)}) or [""]
-            for country in countries:
-                by_country[country] = by_country.get(country, 0.0) + share / len(countries)
-        names = graph.labels([country for country in by_country if country])
-        found.append(_write(writer, terms, product, labels.get(product), shares, by_country, names))
-        sellers = {one for supply in shares for one in suppliers.get(supply, ())}
-        evidence = sorted({*shares, *sellers, *makers.get(product, ())})
-        writer.thing(found[-1].iri).evidence(evidence, graph.sources(evidence))
+    for product, one in computed.items():
+        names = graph.labels([country for country in one.by_country if country])
+        found.append(_write(writer, terms, one, labels.get(product), names))
+        writer.thing(found[-1].iri).evidence(one.evidence, graph.sources(one.evidence))
     return Concentrations(tuple(sorted(found, key=lambda one: (-one.hhi, one.product))))
-
-
-def _shares(supplies: list[str], stated: dict[str, float]) -> dict[str, float]:
-    """Shares that add up to 1."""
-    given = {supply: stated[supply] for supply in supplies if supply in stated}
-    silent = [supply for supply in supplies if supply not in stated]
-    left = max(0.0, 1.0 - sum(given.values()))
-    shares = given | {supply: left / len(silent) for supply in silent}
-    total = sum(shares.values())
-    if total == 0:
-        return {supply: 1 / len(supplies) for supply in supplies}
-    return {supply: shares[supply] / total for supply in sorted(shares)}
 
 
 def _write(
     writer: Writer,
     terms: Terms,
-    product: str,
+    computed: Concentration,
     labels: tuple[str, str] | None,
-    shares: dict[str, float],
-    by_country: dict[str, float],
     names: dict[str, tuple[str, str]],
 ) -> ConcentrationFinding:
+    product, shares, hhi = computed.product, computed.shares, computed.hhi
     nl, en = labels or (local_id(product), local_id(product))
-    hhi = sum(share * share for share in by_country.values())
-    country, share = min(by_country.items(), key=lambda one: (-one[1], one[0]))
+    country, share = computed.largest
     high = terms.hhi_threshold is not None and hhi > terms.hhi_threshold
     iri = finding_iri("concentration", product)
     finding = writer.thing(iri, "Concentration", "Finding")
@@ -115,7 +76,7 @@ def _write(
         f"{_country(country, names, 1)} ({share:.0%}){'; above the threshold' if high else ''}"
     )
     finding.labels(told_nl, told_en)
-    if "" in by_country:
+    if "" in computed.by_country:
         unknown = finding_iri("assumption", "unknown-country", product)
         node = writer.thing(unknown, "Assumption")
         node.link("concernsProduct", product)

@@ -242,7 +242,7 @@ def withdraw(question: Question, countries: Sequence[str], *, sensitivity: bool 
         _suppliers(question, controlled),
         question.withdrawer.healed(units, question.terms.horizon_hours),
         tuple(
-            _verdict(question, withdrawal, one, flips.get(one, ()), countries, alone)
+            judge(question, withdrawal, one, flips.get(one, ()), countries, alone)
             for one in order
         ),
         tester.complete,
@@ -251,7 +251,7 @@ def withdraw(question: Question, countries: Sequence[str], *, sensitivity: bool 
     return answer
 
 
-def _verdict(
+def judge(
     question: Question,
     withdrawal: Withdrawal,
     process: int,
@@ -259,6 +259,7 @@ def _verdict(
     countries: Sequence[str],
     alone: dict[str, dict[int, float]],
 ) -> Verdict:
+    """The verdict on a process that depends on the countries of a withdrawal that is done."""
     found = way(withdrawal, process)
     start = question.network.units[found.units[0]]
     hours = withdrawal.lost.get(process)

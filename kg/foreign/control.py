@@ -23,7 +23,7 @@ Consolidated Jurisdictional Notice, OJ C 95, 16.4.2008, points 54 and 62 to 64, 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -64,18 +64,33 @@ class Control:
 
     Ownership is read as it was stated, never what was inferred from it, so that any date and any
     policy can be asked about.
+
+    Args:
+        stakes: instead of the records in the graph.
+        seats: of organisations that are not in the graph, the countries.
+
+    Attributes:
+        stakes: the records that it goes by.
     """
 
-    def __init__(self, graph: Graph, terms: Terms) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        terms: Terms,
+        stakes: Stakes | None = None,
+        seats: Mapping[str, str] | None = None,
+    ) -> None:
         self._terms = terms
-        self._seat = graph.several("seat")
+        self._seat = graph.several("seat") | {
+            iri: [country] for iri, country in (seats or {}).items()
+        }
         #: Stated outright, of a thing whose owners are not in the data.
         self._stated: dict[str, list[str]] = {}
         for thing, country in graph.asserted("underControlOf"):
             self._stated.setdefault(thing, []).append(country)
-        self._stakes = Stakes(graph, terms.date)
+        self.stakes = Stakes(graph, terms.date) if stakes is None else stakes
         self._alone = self._controlling()
-        self._joint = {owned: found for owned in self._stakes.owned if (found := self._both(owned))}
+        self._joint = {owned: found for owned in self.stakes.owned if (found := self._both(owned))}
         self._up: dict[str, list[str]] = {}
         for local in _UPWARDS:
             for subject, value in graph.pairs(local):
@@ -83,7 +98,9 @@ class Control:
         for given in (self._alone, self._joint):
             for owned, owners in given.items():
                 self._up.setdefault(owned, []).extend(owners)
+        self._products = {product for _, product in graph.pairs("ofProduct")}
         self._known: dict[tuple[str, str], Chain | None] = {}
+        self._over: dict[str, frozenset[str]] = {}
 
     def units(self, network: Network, *, trusted: bool = False) -> dict[str, list[int]]:
         """The units under the control of each country outside the trusted groups, sorted.
@@ -115,10 +132,26 @@ class Control:
     def chain(self, unit: str, country: str) -> Chain | None:
         """The chain from ``country`` to ``unit``; None when the facts give none."""
         if (unit, country) not in self._known:
-            self._known[unit, country] = self._search(unit, country, self._seat) or self._search(
-                unit, country, self._stated
-            )
+            self._known[unit, country] = self._search(
+                unit, lambda node: country in self._seat.get(node, ())
+            ) or self._search(unit, lambda node: country in self._stated.get(node, ()))
         return self._known[unit, country]
+
+    def chain_from(self, unit: str, controller: str) -> Chain | None:
+        """The chain from an organisation to what it has under its control; None without one."""
+        return self._search(unit, lambda node: node == controller)
+
+    def above(self, unit: str) -> frozenset[str]:
+        """Every organisation that has it under its control, alone or jointly; not the unit."""
+        if unit not in self._over:
+            seen, queue = {unit}, [unit]
+            while queue:
+                for one in self._up.get(queue.pop(), ()):
+                    if one not in seen:
+                        seen.add(one)
+                        queue.append(one)
+            self._over[unit] = frozenset(seen - self._products - {unit})
+        return self._over[unit]
 
     def countries(self, organisation: str) -> frozenset[str]:
         """The seats of those at the top: whom nobody else controls."""
@@ -140,7 +173,7 @@ class Control:
 
     def joint_controllers(self, organisation: str) -> frozenset[str]:
         """Everyone who controls it together with another."""
-        stated = {one.owner for one in self._stakes.owned.get(organisation, ()) if one.joint}
+        stated = {one.owner for one in self.stakes.owned.get(organisation, ()) if one.joint}
         return frozenset(stated.union(_apart(self._blocking(organisation))))
 
     def blockers(self, organisation: str) -> frozenset[str]:
@@ -176,7 +209,7 @@ class Control:
 
     def direct_shares(self, organisation: str) -> dict[str, float]:
         """Its owners on the date and the share of each, from 0 to 1; by IRI of the record."""
-        counted = self._stakes.counted(organisation, self._stakes.owners(organisation))
+        counted = self.stakes.counted(organisation, self.stakes.owners(organisation))
         return {one.owner: float(one.share) for one in counted}
 
     # --- control alone -------------------------------------------------------------------------
@@ -185,14 +218,14 @@ class Control:
         """The least fixpoint, in rounds: what a round finds holds from the next one on."""
         threshold = _exact(self._terms.threshold)
         above: _Above = {}
-        for owned, records in self._stakes.owned.items():
+        for owned, records in self.stakes.owned.items():
             for one in records:
                 if one.asserted or one.share > threshold:
                     found = above.setdefault(owned, {})
                     found[one.owner] = (*found.get(one.owner, ()), one.iri)
         # Only where there are several owners can shares add up.
-        owners_of = self._stakes.owners
-        shared = {one: owners for one in self._stakes.owned if len(owners := owners_of(one)) > 1}
+        owners_of = self.stakes.owners
+        shared = {one: owners for one in self.stakes.owned if len(owners := owners_of(one)) > 1}
         while True:
             fresh = {
                 owned: found
@@ -214,12 +247,12 @@ class Control:
             for controller, ours in _through(above, owners).items()
             if controller not in known
             and len(ours) > 1
-            and sum(one.share for one in self._stakes.counted(owned, ours)) > threshold
+            and sum(one.share for one in self.stakes.counted(owned, ours)) > threshold
         }
         found = {}
         for controller in _lowest(above, reaching):
             ours = reaching[controller]
-            records = {one.iri for one in self._stakes.counted(owned, ours)}
+            records = {one.iri for one in self.stakes.counted(owned, ours)}
             for owner in ours:
                 records.update(_records(above, controller, owner))
             found[controller] = tuple(sorted(records))
@@ -234,20 +267,20 @@ class Control:
         least = _exact(self._terms.joint_threshold)
         return {
             controller: ours
-            for controller, ours in _through(self._alone, self._stakes.owners(owned)).items()
+            for controller, ours in _through(self._alone, self.stakes.owners(owned)).items()
             if controller != owned
-            and sum(one.share for one in self._stakes.counted(owned, ours)) >= least
+            and sum(one.share for one in self.stakes.counted(owned, ours)) >= least
         }
 
     def _both(self, owned: str) -> dict[str, tuple[str, ...]]:
         """Who controls it jointly, the lowest of each chain, with the records."""
         found: dict[str, tuple[str, ...]] = {}
-        for one in self._stakes.owned[owned]:
+        for one in self.stakes.owned[owned]:
             if one.joint:
                 found[one.owner] = (*found.get(one.owner, ()), one.iri)
         joint = _apart(self._blocking(owned))
         for controller in _lowest(self._alone, joint):
-            records = {one.iri for one in self._stakes.counted(owned, joint[controller])}
+            records = {one.iri for one in self.stakes.counted(owned, joint[controller])}
             for owner in joint[controller]:
                 records.update(_records(self._alone, controller, owner))
             found[controller] = tuple(sorted(records.union(found.get(controller, ()))))
@@ -255,12 +288,12 @@ class Control:
 
     # --- chains --------------------------------------------------------------------------------
 
-    def _search(self, unit: str, country: str, seats: dict[str, list[str]]) -> Chain | None:
+    def _search(self, unit: str, found: Callable[[str], bool]) -> Chain | None:
         previous: dict[str, str] = {}
         seen, queue = {unit}, deque([unit])
         while queue:
             node = queue.popleft()
-            if country in seats.get(node, ()):
+            if found(node):
                 links = [node]
                 while links[-1] != unit:
                     links.append(previous[links[-1]])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import date as Date
 from functools import cached_property
@@ -12,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 from kg.errors import UsageError
 from kg.foreign.control import Control
 from kg.foreign.policy import read_terms, statements_about
+from kg.foreign.stakes import Stakes
 from kg.foreign.withdrawal import Withdrawer
 from kg.language import current_language
 from kg.names import DCTERMS, local_id
@@ -64,14 +66,59 @@ class Question:
         terms = read_terms(self.graph, iri, None if at is None else _date(at))
         self.terms = terms if horizon_hours is None else replace(terms, horizon_hours=horizon_hours)
         self.control = Control(self.graph, self.terms)
+        self._seats: Mapping[str, str] = {}
         self._controls = {self.terms.threshold: self.control}
+
+    def assuming(
+        self,
+        stakes: Stakes,
+        seats: Mapping[str, str] | None = None,
+        names: Mapping[str, tuple[str, str]] | None = None,
+    ) -> Question:
+        """The same question where others hold what they hold; the release is not changed.
+
+        Args:
+            stakes: instead of the records of the release.
+            seats: of organisations that are not in the release, the countries.
+            names: of what is not in the release, in Dutch and English.
+        """
+        _ = self.withdrawer  # worked out once, for both
+        other = copy(self)
+        other._names = self._names | dict(names or {})
+        other._seats = dict(seats or {})
+        other.control = Control(self.graph, self.terms, stakes, other._seats)
+        other._controls = {self.terms.threshold: other.control}
+        return other
 
     def control_above(self, threshold: float) -> Control:
         """Who controls what with another control threshold."""
         if threshold not in self._controls:
             terms = replace(self.terms, threshold=threshold)
-            self._controls[threshold] = Control(self.graph, terms)
+            stakes = self.control.stakes
+            self._controls[threshold] = Control(self.graph, terms, stakes, self._seats)
         return self._controls[threshold]
+
+    def organisation(self, text: str) -> str:
+        """The IRI of the organisation that an id, CURIE, label or IRI names.
+
+        Raises:
+            AmbiguousError, UsageError: several fit, or none; names some.
+        """
+        things = self.organisations()
+        place = resolve_named(
+            things, text, "usage.unknown-organisation", "organisatie", "an organisation"
+        )
+        return things[place].iri
+
+    def organisations(self) -> list[Named]:
+        """All of them, and who holds or is held without being described as one, by IRI."""
+        held = self.control.stakes.owned
+        found = {
+            *self.graph.instances("Organisation"),
+            *held,
+            *(one.owner for records in held.values() for one in records),
+        }
+        return self._things(sorted(found))
 
     @cached_property
     def withdrawer(self) -> Withdrawer:

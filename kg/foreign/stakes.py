@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from copy import copy
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -10,6 +11,7 @@ from kg.names import VIT
 from kg.store import Graph
 
 _JOINT: Final = VIT + "jointControl"
+_GOLDEN: Final = VIT + "goldenShare"
 
 
 class Stake(NamedTuple):
@@ -19,6 +21,7 @@ class Stake(NamedTuple):
         share: from 0 to 1; 0 where the record gives none.
         asserted: a source establishes that the owner has control, by itself.
         joint: a source establishes that the owner has control together with others.
+        golden: that control comes from a golden share.
     """
 
     iri: str
@@ -27,6 +30,7 @@ class Stake(NamedTuple):
     share: Decimal
     asserted: bool
     joint: bool
+    golden: bool = False
 
 
 class Stakes:
@@ -45,6 +49,16 @@ class Stakes:
         for one in _read(graph, date):
             self.owned.setdefault(one.owned, []).append(one)
         self._holding = self._alternatives(graph)
+
+    def instead(self, owned: str, records: Iterable[Stake]) -> Stakes:
+        """A copy in which these are the records of who holds ``owned``.
+
+        A record that was there keeps its alternatives; a new one has none.
+        """
+        other = copy(self)
+        other.owned = {**self.owned, owned: sorted(records)}
+        other._holding = {**{one.iri: one.iri for one in other.owned[owned]}, **self._holding}
+        return other
 
     def counted(self, owned: str, owners: Collection[str]) -> tuple[Stake, ...]:
         """The records of these owners that add up: of alternatives the highest, then by IRI."""
@@ -103,6 +117,7 @@ def _read(graph: Graph, date: str) -> list[Stake]:
                     Decimal(share.get(iri, "0")),
                     stated and not joint,
                     stated and joint,
+                    stated and basis.get(iri) == _GOLDEN,
                 )
             )
     return found
