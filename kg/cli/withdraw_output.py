@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-import shutil
-import textwrap
-from collections.abc import Sequence
 from typing import Final
 
 import click
 
 from kg.cli.base import clean
 from kg.cli.output import print_csv, print_table
+from kg.cli.paragraphs import SHOWN, heading, more, paragraph, rows_of, said, sources, width
 from kg.foreign.answer import Answer, Verdict
 from kg.foreign.comparison import Comparison
 from kg.foreign.matrix import Matrix
@@ -38,10 +36,6 @@ from kg.views.withdrawal import (
 )
 from kg.views.words import counted, duration, state_word
 
-#: A table shows at most this many rows of one kind; JSON and CSV have them all.
-_SHOWN: Final = 40
-#: Columns that a line of running text takes at most.
-_WIDEST: Final = 100
 #: Columns for the name of a process in the table of all countries.
 _LABEL: Final = 33
 
@@ -49,14 +43,14 @@ _LABEL: Final = 33
 def print_answer(answer: Answer) -> None:
     """Who is in its hands, what falls when, what heals, and every verdict."""
     question, network = answer.question, answer.question.network
-    _say(withdrawal_title(answer))
-    _say(terms_text(question))
-    _say(summary(answer))
+    paragraph(withdrawal_title(answer))
+    paragraph(terms_text(question))
+    paragraph(summary(answer))
     for text in withdrawal_notes(answer):
-        _say(f"! {text}", indent="  ")
+        paragraph(f"! {text}", indent="  ")
     if answer.controlled:
-        _head(say("In handen", "In its hands"))
-        _rows((say("Eenheid", "Unit"), say("Via", "Through")), chain_rows(answer))
+        heading(say("In handen", "In its hands"))
+        rows_of((say("Eenheid", "Unit"), say("Via", "Through")), chain_rows(answer))
     fallen = [
         (
             duration(event.hours),
@@ -68,31 +62,31 @@ def print_answer(answer: Answer) -> None:
         if event.because.outage is None
     ]
     if fallen:
-        _head(say("Wat daardoor omvalt", "What falls over because of it"))
+        heading(say("Wat daardoor omvalt", "What falls over because of it"))
         columns = (
             say("Na", "After"),
             say("Eenheid", "Unit"),
             say("Toestand", "State"),
             say("Waardoor", "Because"),
         )
-        _rows(columns, fallen)
+        rows_of(columns, fallen)
     if answer.healed:
-        _head(say("Wat door vervanging weer vervuld is", "What substitution meets again"))
+        heading(say("Wat door vervanging weer vervuld is", "What substitution meets again"))
         columns3 = (
             say("Eis", "Requirement"),
             say("Weg na", "Lost after"),
             say("Vervuld na", "Met after"),
         )
-        _rows(columns3, healed_rows(answer))
+        rows_of(columns3, healed_rows(answer))
     lost = [one for one in answer.verdicts if one.hours is not None]
     standing = [one for one in answer.verdicts if one.hours is None]
     if lost:
-        _head(say("Vitale processen die uitvallen", "Vital processes that go down"))
-    for one in lost[:_SHOWN]:
+        heading(say("Vitale processen die uitvallen", "Vital processes that go down"))
+    for one in lost[:SHOWN]:
         _verdict(answer, one)
-    _more(len(lost))
+    more(len(lost))
     if standing:
-        _head(
+        heading(
             say(
                 "Vitale processen die ervan afhangen en niet uitvallen",
                 "Vital processes that depend on it and do not go down",
@@ -106,7 +100,7 @@ def print_answer(answer: Answer) -> None:
         if timing:
             headings = (headings[0], say("Let op", "Note"), headings[1])
         note = say("hangt op samenloop", "hangs on timing")
-        _rows(
+        rows_of(
             headings,
             [
                 (
@@ -117,34 +111,28 @@ def print_answer(answer: Answer) -> None:
                 for one in standing
             ],
         )
-    if sources := question.sources(answer.records()):
-        _head(say("Bronnen", "Sources"))
-        for source in sources:
-            about = ", ".join(
-                filter(None, (source["publisher"], source["date"], source["grade"].upper()))
-            )
-            _say(f"- {source['label']} ({about})", indent="  ")
+    sources(question.sources(answer.records()))
 
 
 def _verdict(answer: Answer, one: Verdict) -> None:
     question = answer.question
-    _say(f"* {verdict_text(answer, one)}", indent="  ")
-    _said(say("Weg", "Way"), answer.way_text(one))
+    paragraph(f"* {verdict_text(answer, one)}", indent="  ")
+    said(say("Weg", "Way"), answer.way_text(one))
     if one.alone:
         parts = [
             f"{question.name(country)}: "
             + (say("valt niet uit", "stays up") if hours is None else duration(hours))
             for country, hours in one.alone.items()
         ]
-        _said(say("Alleen", "Alone"), "; ".join(parts))
-    if rests := rests_text(answer, one):
-        _said(say("Rust op", "Rests on"), rests)
+        said(say("Alleen", "Alone"), "; ".join(parts))
+    if rests := rests_text(answer.question, one):
+        said(say("Rust op", "Rests on"), rests)
     if one.sensitivity:
         # Replaced at once: true of everything, and no news to a person.
         flips = [flip for flip in one.sensitivity if (flip.term, flip.value) != ("substitution", 0)]
         listed = [flip_text(question, flip) for flip in flips]
         for place, text in enumerate(listed):
-            _said("" if place else say("Anders bij", "Other with"), f"– {text}", "  ")
+            said("" if place else say("Anders bij", "Other with"), f"– {text}", "  ")
 
 
 def _nearest(answer: Answer, one: Verdict) -> str:
@@ -156,11 +144,11 @@ def _nearest(answer: Answer, one: Verdict) -> str:
 def print_matrix(found: Matrix) -> None:
     """Processes down, countries across, in blocks that fit."""
     question, network = found.question, found.question.network
-    _say(matrix_title(found))
-    _say(terms_text(question))
+    paragraph(matrix_title(found))
+    paragraph(terms_text(question))
     for text in matrix_notes(found):
-        _say(text)
-    width = _width()
+        paragraph(text)
+    wide_enough = width()
     cells = {
         (one.country, process): matrix_cell(one, process)
         for one in found.rows
@@ -169,7 +157,7 @@ def print_matrix(found: Matrix) -> None:
     wide = max([4, *map(len, cells.values())])
     heads = {one.country: local_id(one.country) for one in found.rows}
     wide = max([wide, *map(len, heads.values())]) if heads else wide
-    fit = max(1, (width - _LABEL) // (wide + 1))
+    fit = max(1, (wide_enough - _LABEL) // (wide + 1))
     for start in range(0, len(found.rows), fit):
         block = found.rows[start : start + fit]
         click.echo()
@@ -181,7 +169,7 @@ def print_matrix(found: Matrix) -> None:
     if found.rows:
         click.echo()
         names = [f"{heads[one.country]} {question.name(one.country)}" for one in found.rows]
-        _say(", ".join(names))
+        paragraph(", ".join(names))
 
 
 def _line(label: str, cells: list[str], wide: int) -> None:
@@ -193,8 +181,8 @@ def _line(label: str, cells: list[str], wide: int) -> None:
 def print_comparison(found: Comparison) -> None:
     """What appears, vanishes and changes, and why."""
     question, network = found.before, found.before.network
-    _say(say("Van: ", "From: ") + terms_text(found.before))
-    _say(say("Naar: ", "To: ") + terms_text(found.after))
+    paragraph(say("Van: ", "From: ") + terms_text(found.before))
+    paragraph(say("Naar: ", "To: ") + terms_text(found.after))
     counts = [
         f"{sum(one.change == change for one in found.differences)} {say(*words)}"
         for change, words in CHANGE_WORDS.items()
@@ -204,7 +192,7 @@ def print_comparison(found: Comparison) -> None:
         ("bevinding blijft", "bevindingen blijven"),
         ("finding stays", "findings stay"),
     )
-    _say(f"{', '.join(counts)}; {same}.")
+    paragraph(f"{', '.join(counts)}; {same}.")
     if found.differences:
         click.echo()
         print_table(
@@ -300,42 +288,3 @@ def comparison_csv(found: Comparison) -> None:
             for one in found.differences
         ),
     )  # fmt: skip
-
-
-def _rows(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-    print_table(headings, rows[:_SHOWN])
-    _more(len(rows))
-
-
-def _more(count: int) -> None:
-    if count > _SHOWN:
-        rest = count - _SHOWN
-        _say(say(f"… en nog {rest}; zie --format json", f"… and {rest} more; see --format json"))
-
-
-def _head(text: str) -> None:
-    click.echo()
-    click.echo(click.style(clean(text), bold=True))
-
-
-def _said(name: str, text: str, further: str = "") -> None:
-    margin = max(len(say("Anders bij", "Other with")), len(say("Rust op", "Rests on"))) + 1
-    lead = f"  {(name + ':' if name else '').ljust(margin + 1)}"
-    _say(lead + text, indent=" " * len(lead) + further)
-
-
-def _say(text: str, indent: str = "") -> None:
-    """A paragraph, wrapped for who reads it."""
-    lead = text[: len(text) - len(text.lstrip())]
-    lines = textwrap.wrap(
-        clean(text.strip()),
-        _width() - 1,
-        initial_indent=lead,
-        subsequent_indent=indent,
-        break_on_hyphens=False,
-    )
-    click.echo("\n".join(lines))
-
-
-def _width() -> int:
-    return min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)

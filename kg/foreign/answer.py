@@ -242,8 +242,7 @@ def withdraw(question: Question, countries: Sequence[str], *, sensitivity: bool 
         _suppliers(question, controlled),
         question.withdrawer.healed(units, question.terms.horizon_hours),
         tuple(
-            judge(question, withdrawal, one, flips.get(one, ()), countries, alone)
-            for one in order
+            judge(question, withdrawal, one, flips.get(one, ()), countries, alone) for one in order
         ),
         tester.complete,
     )

@@ -153,6 +153,10 @@ class Control:
             self._over[unit] = frozenset(seen - self._products - {unit})
         return self._over[unit]
 
+    def seats(self, organisation: str) -> list[str]:
+        """The countries where it has its own seat, sorted."""
+        return sorted(self._seat.get(organisation, ()))
+
     def countries(self, organisation: str) -> frozenset[str]:
         """The seats of those at the top: whom nobody else controls."""
         seen, queue = {organisation}, deque([organisation])

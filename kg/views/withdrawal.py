@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Final
 
 from kg.foreign.answer import Answer, Verdict
@@ -12,10 +11,7 @@ from kg.foreign.matrix import Matrix, Row
 from kg.foreign.question import Question, VerdictName
 from kg.foreign.sensitivity import Flip
 from kg.language import say
-from kg.views.words import counted, duration, number
-
-#: What a verdict rests on is named up to this many times.
-_NAMED: Final = 3
+from kg.views.words import counted, duration, first_few, number
 
 VERDICT_WORDS: Final[dict[VerdictName, tuple[str, str]]] = {
     "foreign": ("buitenlands, niet strategisch", "foreign, not strategic"),
@@ -196,13 +192,12 @@ def verdict_text(answer: Answer, one: Verdict) -> str:
     return f"{label}: {words}"
 
 
-def rests_text(answer: Answer, one: Verdict) -> str:
+def rests_text(question: Question, one: Verdict) -> str:
     """What is unknown and how it counts; empty when nothing is."""
-    question = answer.question
     label = question.network.requirement_label
     parts = []
     if one.way.unknown_buffers:
-        names = _listed([label(need) for need in one.way.unknown_buffers])
+        names = first_few([label(need) for need in one.way.unknown_buffers])
         parts.append(
             say(
                 f"onbekende buffers, gerekend als 0: {names}",
@@ -210,7 +205,7 @@ def rests_text(answer: Answer, one: Verdict) -> str:
             )
         )
     if one.way.unknown_substitutions:
-        names = _listed([label(need) for need in one.way.unknown_substitutions])
+        names = first_few([label(need) for need in one.way.unknown_substitutions])
         counted_as = hours_text(question.terms.unknown_substitution)
         parts.append(
             say(
@@ -224,7 +219,7 @@ def rests_text(answer: Answer, one: Verdict) -> str:
 def flip_text(question: Question, flip: Flip) -> str:
     """One thing that changes the verdict, as a clause."""
     names = question.names_of(flip.subjects)
-    listed = _listed([names[iri] for iri in flip.subjects])
+    listed = first_few([names[iri] for iri in flip.subjects])
     if flip.term == "horizon":
         value = hours_text(flip.value or 0.0)
         if flip.side == "below":
@@ -275,12 +270,6 @@ def because_text(difference: Difference) -> str:
     return either.join(
         both.join(say(*MOVED_WORDS[term]) for term in terms) for terms in difference.because
     )
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = "; ".join(names[:_NAMED])
-    more = len(names) - _NAMED
-    return shown + (say(f"; en nog {more}", f"; and {more} more") if more > 0 else "")
 
 
 def matrix_title(found: Matrix) -> str:

@@ -35,7 +35,7 @@ def withdrawal_view(
     )
     verdicts = []
     for one in answer.verdicts:
-        rests = rests_text(answer, one)
+        rests = rests_text(answer.question, one)
         said = f"{verdict_text(answer, one)}. {answer.way_text(one)}."
         verdicts.append(f"{said} {rests[0].upper()}{rests[1:]}." if rests else said)
     notes = (terms_text(answer.question), *withdrawal_notes(answer), *verdicts)

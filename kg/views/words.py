@@ -1,6 +1,7 @@
 """Words that pictures and the command line share: durations, states, kinds."""
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 from kg.language import current_language, say
@@ -20,6 +21,9 @@ KIND_WORDS: Final[dict[Kind, tuple[str, str]]] = {
     "fact": ("feit", "fact"),
     "thing": ("ding", "thing"),
 }
+
+#: What a text lists is named up to this many times.
+_NAMED: Final = 3
 
 
 def state_word(state: State) -> str:
@@ -62,3 +66,10 @@ def short_duration(hours: float) -> str:
 def counted(count: int, nl: tuple[str, str], en: tuple[str, str]) -> str:
     """A number with the word that goes with it: ``1 sector``, ``3 sectoren``."""
     return f"{count} {say(nl[count != 1], en[count != 1])}"
+
+
+def first_few(names: Sequence[str]) -> str:
+    """The first names of a list, and how many more there are."""
+    shown = "; ".join(names[:_NAMED])
+    more = len(names) - _NAMED
+    return shown + (say(f"; en nog {more}", f"; and {more} more") if more > 0 else "")
