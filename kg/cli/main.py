@@ -50,6 +50,11 @@ ENTRIES: Final = {
         "Wat valt om als een land terugtrekt wat het in handen heeft; alle landen naast elkaar.",
         "What falls over if a country withdraws what it controls; all countries side by side.",
     ),
+    "takeover": Entry(
+        "kg.cli.takeover",
+        "Wat verandert er als een ander een organisatie in handen krijgt.",
+        "What changes if someone else gets hold of an organisation.",
+    ),
     "backtest": Entry(
         "kg.cli.backtest",
         "Houd het model tegen beschreven voorvallen.",

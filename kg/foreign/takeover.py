@@ -23,6 +23,7 @@ anyone is designated as a provider of vital processes.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -39,8 +40,7 @@ from kg.names import ID
 #: Shares from which the law speaks of significant influence; see the module.
 INFLUENCE_STEPS: Final = (Decimal("0.1"), Decimal("0.2"), Decimal("0.25"))
 
-#: What stands for the holding, and for an owner that the release does not have.
-ASSUMED_HOLDING: Final = ID + "what-if-ownership"
+#: What stands for an owner that the release does not have.
 ASSUMED_OWNER: Final = ID + "what-if-owner"
 
 _DECIMALS: Final = Decimal("1E-12")
@@ -113,6 +113,12 @@ class Takeover:
     def question(self) -> Question:
         """The world after, which knows every name."""
         return self.change.after
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether this is what the owner holds already."""
+        first = self.holders[0]
+        return first.before == first.after
 
     def to_json(self, release: str | None = None, level: str | None = None) -> dict[str, Any]:
         """The JSON of ``kg takeover``; shares from 0 to 1, times in hours."""
@@ -246,7 +252,7 @@ def take_over(
             "The new owner is the organisation itself; name another one with --owner.",
         )
     stakes, ended, kept = _stakes(question.control.stakes, question.terms, target, acquirer, share)
-    names[ASSUMED_HOLDING] = ("aangenomen aandeel", "assumed share")
+    names[_assumed_holding(acquirer, target)] = ("aangenomen aandeel", "assumed share")
     after = question.assuming(stakes, seats, names)
     whole = change(question, after, progress)
     control = after.control
@@ -321,7 +327,7 @@ def _stakes(
         records.append(one._replace(share=(one.share * factor).quantize(_DECIMALS).normalize()))
     left = [one for one in records if one.share or one.asserted or one.joint]
     new = Stake(
-        ASSUMED_HOLDING,
+        _assumed_holding(owner, owned),
         owner,
         owned,
         share,
@@ -330,6 +336,12 @@ def _stakes(
         any(one.golden for one in own),
     )
     return stakes.instead(owned, [*left, new]), tuple(sorted(ended)), tuple(sorted(kept))
+
+
+def _assumed_holding(owner: str, owned: str) -> str:
+    """What stands for the record of a holding that is assumed."""
+    digest = hashlib.sha256(f"{owner} {owned}".encode()).hexdigest()
+    return f"{ID}what-if-{digest[:12]}"
 
 
 def _shares(stakes: Stakes, owned: str) -> dict[str, Decimal]:
