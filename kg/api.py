@@ -12,6 +12,8 @@
     release.explain("rail", "vit:dependsOn", "grid")
     release.withdraw("CN", horizon="P90D")             # what falls when a country withdraws
     release.withdrawals().to_pandas()                  # all countries at once
+    release.takeover(owned="x", owner="y", share=0.6)  # what another owner changes
+    release.procure("offer/")                          # what a contract would change
 """
 
 from __future__ import annotations
@@ -26,6 +28,8 @@ from kg.cascade import CascadeResult, cascade, parse_horizon, parse_outage
 from kg.foreign.answer import Answer, withdraw
 from kg.foreign.matrix import Matrix, matrix
 from kg.foreign.question import Question
+from kg.foreign.takeover import Takeover, read_share, take_over
+from kg.offer import Offers, procure
 from kg.queries import Column, Table, Text, catalogue, resolve_triple, run, run_text
 from kg.queries.table import data_frame, html_table
 from kg.reason import Proof, explain
@@ -35,7 +39,7 @@ from kg.views.cascade import cascade_view
 from kg.views.table import query_view
 from kg.views.withdrawal_page import frame_of, withdrawal_view
 
-__all__ = ["Cascade", "OpenRelease", "Picture", "Withdrawal", "Withdrawals", "open"]
+__all__ = ["Cascade", "OpenRelease", "Picture", "WhatIf", "Withdrawal", "Withdrawals", "open"]
 
 _HEIGHT: Final = 760
 
@@ -160,6 +164,30 @@ class Withdrawals:
         return render_matrix(self.matrix, self._frame)
 
 
+class WhatIf:
+    """A change of ownership, or offers. ``found`` is the :class:`kg.foreign.takeover.Takeover` or
+    the :class:`kg.offer.Offers`."""
+
+    def __init__(self, found: Takeover | Offers, release: Release) -> None:
+        self.found = found
+        self._release = release
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON of ``kg takeover`` or ``kg procure``."""
+        return self.found.to_json(self._release.id, self._release.level)
+
+    def effects(self) -> list[dict[str, Any]]:
+        """Per finding that differs what happens to it, with its way; times in hours."""
+        found = self.to_json()
+        if "offers" not in found:
+            return list(found["effects"])
+        return [{"offer": one["offer"], **row} for one in found["offers"] for row in one["effects"]]
+
+    def to_pandas(self) -> Any:
+        """The effects as a pandas DataFrame."""
+        return data_frame(self.effects())
+
+
 class OpenRelease:
     """One level of one release, for asking."""
 
@@ -273,6 +301,50 @@ class OpenRelease:
         """
         question = self._question(policy, at, horizon)
         return Withdrawals(matrix(question, trusted=trusted), self._frame(question))
+
+    def takeover(
+        self,
+        *,
+        owned: str,
+        owner: str,
+        share: float | str = 1,
+        owner_seat: str | None = None,
+        policy: str | None = None,
+        at: str | None = None,
+        horizon: str | None = None,
+    ) -> WhatIf:
+        """What it changes that ``owner`` holds this share of ``owned``.
+
+        Args:
+            owned, owner: ids, labels or IRIs of organisations.
+            share: above 0 and at most 1.
+            owner_seat: a country; the owner is then one that the data do not have.
+            policy, at, horizon: instead of the policy and date of the release, and its horizon.
+
+        Raises:
+            UsageError: unknown or ambiguous names, a share out of range, owner and owned the same.
+        """
+        question = self._question(policy, at, horizon)
+        found = take_over(question, owned, owner, read_share(str(share)), owner_seat)
+        return WhatIf(found, self.release)
+
+    def procure(
+        self,
+        *offers: str | Path,
+        policy: str | None = None,
+        at: str | None = None,
+        horizon: str | None = None,
+    ) -> WhatIf:
+        """What contracts from these offers (files or folders) would change, each by itself.
+
+        Raises:
+            InputError: something is wrong in an offer; lists all of it.
+            UsageError: an offer that is not there; an unknown policy, date or horizon.
+        """
+        hours = None if horizon is None else parse_horizon(horizon)
+        paths = [Path(one) for one in offers]
+        found = procure(self.release, paths, policy=policy, at=at, horizon_hours=hours)
+        return WhatIf(found, self.release)
 
     def _question(self, policy: str | None, at: str | None, horizon: str | None) -> Question:
         one = self.release

@@ -41,18 +41,21 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> api.OpenRelease:
 def test_the_public_surface() -> None:
     assert sorted(kg.__all__) == ["__version__", "open"]
     assert sorted(api.__all__) == [
-        "Cascade", "OpenRelease", "Picture", "Withdrawal", "Withdrawals", "open",
+        "Cascade", "OpenRelease", "Picture", "WhatIf", "Withdrawal", "Withdrawals", "open",
     ]  # fmt: skip
     public = {name for name in vars(api.OpenRelease) if not name.startswith("_")}
     assert public == {
-        "cascade", "explain", "level", "picture", "queries", "query", "sparql", "withdraw",
-        "withdrawals",
+        "cascade", "explain", "level", "picture", "procure", "queries", "query", "sparql",
+        "takeover", "withdraw", "withdrawals",
     }  # fmt: skip
     assert {name for name in vars(api.Cascade) if not name.startswith("_")} == {
         "events",
         "picture",
         "to_pandas",
     }
+    assert {name for name in vars(api.WhatIf) if not name.startswith("_")} == {
+        "effects", "to_json", "to_pandas",
+    }  # fmt: skip
     assert {name for name in vars(api.Withdrawal) if not name.startswith("_")} == {
         "picture", "to_json", "to_pandas", "verdicts",
     }  # fmt: skip

@@ -26,6 +26,7 @@ ORDER = (
     "own_graphs",
     "release",
     "build",
+    "offer",
     "queries",
     "views",
     "report",

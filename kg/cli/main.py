@@ -55,6 +55,11 @@ ENTRIES: Final = {
         "Wat verandert er als een ander een organisatie in handen krijgt.",
         "What changes if someone else gets hold of an organisation.",
     ),
+    "procure": Entry(
+        "kg.cli.procure",
+        "Wat verandert er als een aanbod een contract wordt; aanbiedingen naast elkaar.",
+        "What changes if an offer becomes a contract; offers side by side.",
+    ),
     "backtest": Entry(
         "kg.cli.backtest",
         "Houd het model tegen beschreven voorvallen.",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -13,6 +11,7 @@ from kg.cli.base import Command, example, format_option, release_options
 from kg.cli.change_output import EFFECT_COLUMNS, effect_rows, print_change
 from kg.cli.output import print_csv, print_json, progress
 from kg.cli.paragraphs import heading, paragraph, said, sources
+from kg.cli.terms import terms_options
 from kg.foreign.question import Question
 from kg.foreign.takeover import Takeover, read_share, take_over
 from kg.language import say
@@ -28,8 +27,6 @@ from kg.views.takeover import (
 )
 from kg.views.withdrawal import terms_text
 from kg.views.words import counted, first_few
-
-Function = Callable[..., Any]
 
 
 def command() -> click.Command:
@@ -123,39 +120,6 @@ def command() -> click.Command:
             _print(found)
 
     return takeover
-
-
-def terms_options(function: Function) -> Function:
-    """``--policy``, ``--at`` and ``--horizon``: the terms under which a what-if is judged."""
-    options = (
-        click.option(
-            "--policy",
-            metavar=say("BELEID", "POLICY"),
-            help=say(
-                "Een ander beleid uit de gegevens: id, IRI of label. [dat van de release]",
-                "Another policy of the data: id, IRI or label. [that of the release]",
-            ),
-        ),
-        click.option(
-            "--at",
-            metavar=say("DATUM", "DATE"),
-            help=say(
-                "Zeggenschap, uitspraken en vertrouwen op deze dag. [de peildatum]",
-                "Control, statements and trust on this day. [the analysis date]",
-            ),
-        ),
-        click.option(
-            "--horizon",
-            metavar=say("DUUR", "DURATION"),
-            help=say(
-                "Hoe ver vooruit: P90D, P1Y. [die van het beleid]",
-                "How far ahead: P90D, P1Y. [that of the policy]",
-            ),
-        ),
-    )
-    for option in reversed(options):
-        function = option(function)
-    return function
 
 
 def _print(found: Takeover) -> None:

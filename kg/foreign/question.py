@@ -90,6 +90,14 @@ class Question:
         other._controls = {self.terms.threshold: other.control}
         return other
 
+    def beside(self, store: GraphStore, network: Network) -> Question:
+        """The same question, under the same terms, of another store with its network."""
+        other = Question(store, network)
+        other.terms = self.terms
+        other.control = Control(other.graph, other.terms)
+        other._controls = {other.terms.threshold: other.control}
+        return other
+
     def control_above(self, threshold: float) -> Control:
         """Who controls what with another control threshold."""
         if threshold not in self._controls:

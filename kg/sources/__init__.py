@@ -27,6 +27,7 @@ from kg.sources.model import (
     CellError,
     FileError,
     InputFile,
+    Known,
     Record,
     SourceGraph,
     Staged,
@@ -36,19 +37,26 @@ from kg.sources.resolve import resolve
 from kg.sources.tables import read_csv, read_sheet
 from kg.sources.workbooks import open_workbook, sheet_records
 
-__all__ = ["InputFile", "SourceGraph", "Staged", "stage"]
+__all__ = ["InputFile", "Known", "SourceGraph", "Staged", "stage"]
 
 #: Sheets for people, not for us.
 _EXPLANATIONS: Final = frozenset({"toelichting", "uitleg", "leesmij", "readme", "help", "info"})
 
 
-def stage(paths: Sequence[Path], schema: Schema, *, skip_invalid: bool = False) -> Staged:
+def stage(
+    paths: Sequence[Path],
+    schema: Schema,
+    *,
+    skip_invalid: bool = False,
+    known: Known | None = None,
+) -> Staged:
     """Read data folders and files.
 
     Args:
         paths: folders (read with the folders in them) or single files; earlier ones count first.
         schema: the ontology.
         skip_invalid: leave out what is wrong, and what refers to it, and keep the rest.
+        known: what stands in a release that these files come beside.
 
     Returns:
         Graphs, and every problem. With ``skip_invalid`` there are no problems: they are in
@@ -62,7 +70,7 @@ def stage(paths: Sequence[Path], schema: Schema, *, skip_invalid: bool = False) 
     for found in discovery.files:
         intake.read(found)
     batches = intake.batches
-    resolution = resolve(batches, skip_invalid=skip_invalid)
+    resolution = resolve(batches, skip_invalid=skip_invalid, known=known)
     graphs, true_rows = assemble(batches, resolution)
     own = [problem for batch in batches for problem in batch.problems]
     problems = {*intake.problems, *own, *resolution.problems}

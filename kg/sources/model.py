@@ -59,6 +59,20 @@ class Staged:
     true_rows: Mapping[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Known:
+    """What stands in a release that files are read beside: to refer to, not to define again.
+
+    Keys as in :class:`Batch`. ``sources`` gives the marking by source, ``markings`` the rank by
+    marking. All of it may be referred to from any marking, as it is no more secret than its
+    release.
+    """
+
+    things: frozenset[str] = frozenset()
+    sources: Mapping[str, str] = field(default_factory=dict)
+    markings: Mapping[str, int] = field(default_factory=dict)
+
+
 @dataclass
 class Batch:
     """The things of one sheet or RDF file, in the order of the file; lists run in parallel.

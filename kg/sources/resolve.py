@@ -16,7 +16,7 @@ from typing import Final
 from kg.errors import Location, Problem
 from kg.schema import fold
 from kg.sources.cells import shown
-from kg.sources.model import Batch, Links
+from kg.sources.model import Batch, Known, Links
 
 _SUGGESTIONS: Final = 100
 _SEARCHED: Final = 20_000
@@ -36,21 +36,25 @@ class Resolution:
     markings: Mapping[str, int]
 
 
-def resolve(batches: Sequence[Batch], *, skip_invalid: bool) -> Resolution:
+def resolve(
+    batches: Sequence[Batch], *, skip_invalid: bool, known: Known | None = None
+) -> Resolution:
     """Check the references between all batches and find the marking of everything.
+
+    What is ``known`` may be referred to, and may not be defined again.
 
     With ``skip_invalid`` everything that is wrong is unused, and whatever refers to it, and so on;
     without it only second definitions are unused, so that later stages see as much as possible.
     Cost: linear in things and references.
     """
-    return _Resolver(batches).run(skip_invalid=skip_invalid)
+    return _Resolver(batches, known or Known()).run(skip_invalid=skip_invalid)
 
 
 class _Resolver:
     """Numbers all things through; item ``n`` is thing ``n - offset`` of its batch."""
 
-    def __init__(self, batches: Sequence[Batch]) -> None:
-        self._batches = batches
+    def __init__(self, batches: Sequence[Batch], known: Known) -> None:
+        self._batches, self._known = batches, known
         self._offsets: list[int] = []
         total = 0
         for batch in batches:
@@ -69,6 +73,7 @@ class _Resolver:
         self._level_sources()
         self._level_all()
         self._find_doubles()
+        self._find_known()
         self._find_untyped()
         self._reach = self._lowest_ranks(self._double)
         for position, batch in enumerate(self._batches):
@@ -117,7 +122,7 @@ class _Resolver:
     # -- markings
 
     def _ranks(self) -> dict[str, int]:
-        ranks: dict[str, int] = {}
+        ranks = dict(self._known.markings)
         for batch in self._batches:
             for key, rank in batch.ranks.items():
                 ranks.setdefault(key, rank)
@@ -147,8 +152,8 @@ class _Resolver:
 
     def _level_sources(self) -> None:
         """Marking by id of the source; where one is defined twice, the least secret."""
-        self._source_level: dict[str, str] = {}
-        self._sources: set[str] = set()
+        self._source_level = dict(self._known.sources)
+        self._sources = set(self._known.sources)
         for batch in self._batches:
             for position in sorted(batch.is_source):
                 key = batch.keys[position]
@@ -201,7 +206,7 @@ class _Resolver:
         live = {
             key: rank
             for key, rank in self._markings.items()
-            if any(item not in unused for item in self._items(key))
+            if key in self._known.markings or any(item not in unused for item in self._items(key))
         }
         return dict(sorted(live.items(), key=lambda one: (one[1], one[0])))
 
@@ -227,6 +232,19 @@ class _Resolver:
                     "andere id, of voeg de rijen samen.",
                     f"The id '{shown(key)}' also stands in {where[1]}; give one of the two "
                     "another id, or merge the rows.",
+                )
+
+    def _find_known(self) -> None:
+        for key in sorted(self._first.keys() & self._known.things):
+            for item in self._items(key):
+                self._report(
+                    item,
+                    "id",
+                    "known-id",
+                    f"De id '{shown(key)}' staat al in de release; verwijs ernaar, of geef dit "
+                    "een andere id.",
+                    f"The id '{shown(key)}' is in the release already; refer to it, or give this "
+                    "another id.",
                 )
 
     def _where(self, item: int) -> tuple[str, str]:
@@ -263,7 +281,7 @@ class _Resolver:
     def _lowest_ranks(self, without: set[int]) -> dict[str, float]:
         """From which rank on a key can be referred to. What is bad itself counts for everyone:
         one mistake is one message."""
-        ranks: dict[str, float] = {}
+        ranks: dict[str, float] = dict.fromkeys(self._known.things, -inf)
         for item, key in enumerate(self._keys):
             if key and item not in without:
                 level = self._level[item]
@@ -311,7 +329,7 @@ class _Resolver:
         )
 
     def _refuse_source(self, item: int, target: str) -> None:
-        known = target in self._first
+        known = target in self._first or target in self._known.things
         self._report(
             item,
             "source",
@@ -324,7 +342,7 @@ class _Resolver:
 
     def _suggest(self, target: str) -> tuple[str, str]:
         if self._folded is None:
-            self._folded = {fold(key): key for key in sorted(self._first)}
+            self._folded = {fold(key): key for key in sorted({*self._first, *self._known.things})}
         self._suggested += 1
         close = self._folded.get(fold(target), "")
         if not close and self._suggested <= _SUGGESTIONS and len(self._folded) <= _SEARCHED:

@@ -205,7 +205,7 @@ class EmbeddedStore:
             self._merged_on = False
         self._hashes = []
         for name in kept:
-            self._notice(name, self._ntriples(name), merge=False)
+            self._notice(name, self.ntriples(name), merge=False)
         if self._merged_on:
             self._merge(kept)
 
@@ -241,7 +241,7 @@ class EmbeddedStore:
 
     def _merge(self, graphs: Sequence[str]) -> None:
         for graph in graphs:
-            self._add(ox.DefaultGraph(), self._ntriples(graph))
+            self._add(ox.DefaultGraph(), self.ntriples(graph))
 
     def _may_write(self) -> None:
         if not self._writable:
@@ -286,10 +286,11 @@ class EmbeddedStore:
         """
         for name in self.graphs() if graph is None else [graph]:
             ending = f" {ox.NamedNode(name)} .\n".encode()
-            for line in sorted(set(self._ntriples(name).splitlines())):
+            for line in sorted(set(self.ntriples(name).splitlines())):
                 yield line.removesuffix(b" .") + ending
 
-    def _ntriples(self, graph: str) -> bytes:
+    def ntriples(self, graph: str) -> bytes:
+        """A named graph as N-Triples, in no order; empty for one that is not there."""
         written = self._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.NamedNode(graph))
         return written or b""
 

@@ -39,20 +39,19 @@ _NEW: Final[dict[VerdictName, tuple[tuple[str, str], tuple[str, str]]]] = {
 
 
 def verdict_line(change: Change) -> str:
-    """What it comes to, as one line: what is new by kind, what gets worse, what is better."""
+    """What it comes to, as one line: what is new, the worst first, what is sooner, what is better.
+
+    A dependency that was there and becomes strategic or risky is a new one of that kind.
+    """
     parts = []
     for kind, words in _NEW.items():
-        found = [one for one in change.effects if one.kind == "appears" and one.after == kind]
+        found = [
+            one for one in change.worse if one.after == kind and one.kind in ("appears", "changes")
+        ]
         if found:
             parts.append(f"{counted(len(found), *words)}: {_named(change, found)}")
-    heavier = [one for one in change.worse if one.kind == "changes"]
-    if heavier:
-        count = counted(
-            len(heavier),
-            ("afhankelijkheid wordt ernstiger", "afhankelijkheden worden ernstiger"),
-            ("dependency gets more serious", "dependencies get more serious"),
-        )
-        parts.append(f"{count}: {_named(change, heavier)}")
+    if not parts:
+        parts.append(say("geen nieuwe buitenlandse afhankelijkheid", "no new foreign dependency"))
     sooner = [one for one in change.effects if one.kind == "sooner"]
     if sooner:
         count = counted(
@@ -61,10 +60,6 @@ def verdict_line(change: Change) -> str:
             ("time a process goes down sooner", "times a process goes down sooner"),
         )
         parts.append(f"{count}: {_named(change, sooner)}")
-    if not any(one.kind == "appears" for one in change.effects):
-        parts.insert(
-            0, say("geen nieuwe buitenlandse afhankelijkheid", "no new foreign dependency")
-        )
     gone = sum(one.kind == "vanishes" for one in change.effects)
     lighter = sum(one.kind == "changes" and not one.worse for one in change.effects)
     later = sum(one.kind == "later" for one in change.effects)
