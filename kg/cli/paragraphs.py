@@ -5,13 +5,15 @@ from __future__ import annotations
 import shutil
 import textwrap
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import click
 
 from kg.cli.base import clean
 from kg.cli.output import print_table
+from kg.foreign.question import Question
 from kg.language import say
+from kg.views.withdrawal import source_text
 
 #: A table shows at most this many rows of one kind; JSON and CSV have them all.
 SHOWN: Final = 40
@@ -60,14 +62,13 @@ def paragraph(text: str, indent: str = "") -> None:
     click.echo("\n".join(lines))
 
 
-def sources(found: Sequence[dict[str, str]]) -> None:
-    """The documents that an answer rests on, with publisher, date and grade."""
+def sources(question: Question, found: Sequence[dict[str, Any]]) -> None:
+    """Of :meth:`Question.sources`: publisher, date, grade, and what is weak about each."""
     if not found:
         return
     heading(say("Bronnen", "Sources"))
     for one in found:
-        about = ", ".join(filter(None, (one["publisher"], one["date"], one["grade"].upper())))
-        paragraph(f"- {one['label']} ({about})", indent="  ")
+        paragraph(f"- {source_text(question, one)}", indent="  ")
 
 
 def width() -> int:

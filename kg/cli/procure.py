@@ -106,6 +106,6 @@ def _offer(one: Offer) -> None:
         paragraph(f"* {contract_text(one, contract)}", indent="  ")
     more(len(one.contracts))
     print_change(one.change)
-    sources(one.change.sources())
+    sources(one.change.after, one.change.sources())
     for remark in one.remarks:
         note(str(remark))

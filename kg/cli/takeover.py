@@ -163,4 +163,4 @@ def _print(found: Takeover) -> None:
         indent="  ",
     )
     print_change(change)
-    sources(change.sources())
+    sources(change.after, change.sources())

@@ -111,7 +111,7 @@ def print_answer(answer: Answer) -> None:
                 for one in standing
             ],
         )
-    sources(question.sources(answer.records()))
+    sources(question, question.sources(answer.records()))
 
 
 def _verdict(answer: Answer, one: Verdict) -> None:

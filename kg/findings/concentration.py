@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from kg.findings.evidence import Evidence
 from kg.findings.triples import Writer, decimal, finding_iri, number
 from kg.foreign.concentration import Concentration, concentrations
 from kg.foreign.control import Control
@@ -35,7 +36,12 @@ class Concentrations:
 
 
 def find_concentrations(
-    network: Network, graph: Graph, terms: Terms, control: Control, writer: Writer
+    network: Network,
+    graph: Graph,
+    terms: Terms,
+    control: Control,
+    writer: Writer,
+    evidence: Evidence,
 ) -> Concentrations:
     """Write the concentration of every product that has a supply valid on the analysis date."""
     computed = concentrations(network, graph, control)
@@ -44,7 +50,7 @@ def find_concentrations(
     for product, one in computed.items():
         names = graph.labels([country for country in one.by_country if country])
         found.append(_write(writer, terms, one, labels.get(product), names))
-        writer.thing(found[-1].iri).evidence(one.evidence, graph.sources(one.evidence))
+        evidence.write(writer.thing(found[-1].iri), one.evidence)
     return Concentrations(tuple(sorted(found, key=lambda one: (-one.hhi, one.product))))
 
 

@@ -10,14 +10,18 @@ from kg.cascade.screening import usual_cores
 from kg.findings.assumptions import Assumptions
 from kg.findings.cascades import Cascades, find_cascades
 from kg.findings.concentration import Concentrations, find_concentrations
+from kg.findings.evidence import Evidence
 from kg.findings.foreign import Foreign, find_foreign
 from kg.findings.scenarios import ScenarioFindings, find_scenarios
+from kg.findings.sensitivity import VerdictChanges
+from kg.findings.suppliers import SupplierFindings, find_suppliers
+from kg.findings.trade import TradeFindings, find_trade
 from kg.findings.triples import Writer
 from kg.findings.vitality import Vitality, find_vitality
-from kg.foreign.control import Control
-from kg.foreign.policy import read_terms
+from kg.foreign.question import Question
 from kg.names import ID
 from kg.network import Network, Scenarios
+from kg.network.records import finite
 from kg.network.standing import read_standing
 from kg.store import Graph, GraphStore
 
@@ -29,6 +33,10 @@ EFFECT_BUDGET: Final = 10_000
 WITHDRAWAL_BUDGET: Final = 300_000
 #: Foreign dependencies that are written out.
 MOST_FOREIGN: Final = 1_000
+#: Single suppliers, and common controllers, that are written out.
+MOST_SUPPLIERS: Final = 500
+#: Requirements and products of which the hands behind the suppliers are looked up.
+MOST_SUSPECTS: Final = 2_000
 #: Foreign dependencies that are told in words.
 _TOLD: Final = 500
 
@@ -48,6 +56,8 @@ class Findings:
     cascades: Cascades
     foreign: Foreign
     concentrations: Concentrations
+    suppliers: SupplierFindings
+    trade: TradeFindings
     vitality: Vitality
     scenarios: ScenarioFindings
     cut: tuple[tuple[str, str], ...]
@@ -68,6 +78,9 @@ class Findings:
             "scenario_findings": len(self.scenarios.found),
             "concentrations": len(self.concentrations.found),
             "concentrations_above_threshold": sum(o.high for o in self.concentrations.found),
+            "single_suppliers": len(self.suppliers.single),
+            "common_controllers": len(self.suppliers.common),
+            "trade_dependencies": len(self.trade.found),
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -115,6 +128,40 @@ class Findings:
                     "text": {"nl": one.told_nl, "en": one.told_en},
                 }
                 for one in self.concentrations.found[:_TOLD]
+            ],
+            "single_suppliers": [
+                {
+                    "finding": one.iri,
+                    "requirement": network.requirements[one.requirement],
+                    "organisation": one.organisation or None,
+                    "text": {"nl": one.told_nl, "en": one.told_en},
+                }
+                for one in self.suppliers.single[:_TOLD]
+            ],
+            "common_controllers": [
+                {
+                    "finding": one.iri,
+                    "subject": one.subject,
+                    "controller": one.controller,
+                    "suppliers": list(one.suppliers),
+                    "can_withhold": one.withhold,
+                    "text": {"nl": one.told_nl, "en": one.told_en},
+                }
+                for one in self.suppliers.common[:_TOLD]
+            ],
+            "trade_dependencies": [
+                {
+                    "finding": one.iri,
+                    "product": one.indicators.product,
+                    "area": one.indicators.area,
+                    "year": one.indicators.year,
+                    "cdi1": one.indicators.cdi1,
+                    "cdi2": one.indicators.cdi2,
+                    "cdi3": None if one.indicators.cdi3 is None else finite(one.indicators.cdi3),
+                    "above_threshold": list(one.indicators.above),
+                    "text": {"nl": one.told_nl, "en": one.told_en},
+                }
+                for one in self.trade.found[:_TOLD]
             ],
             "vitality": [
                 {
@@ -170,9 +217,10 @@ def find(
         effect_budget, withdrawal_budget: what big networks may cost; what is cut short is said,
             in ``cut`` and as a finding of its own.
     """
-    graph, writer = Graph(store), Writer()
-    terms = read_terms(graph)
-    control = Control(graph, terms)
+    question, writer = Question(store, network), Writer()
+    graph, terms, control = question.graph, question.terms, question.control
+    evidence = Evidence(graph, question.weak_sources)
+    changes = VerdictChanges(question, writer)
     assumptions = Assumptions(network, writer)
     within = _within(graph)
     singles = screen_singles(network, CASCADE_HORIZON_HOURS, within=within, cores=usual_cores())
@@ -198,17 +246,31 @@ def find(
         paths=cascades.path_iris,
     )
     foreign = find_foreign(
+        question,
+        writer,
+        assumptions,
+        evidence,
+        changes,
+        budget=withdrawal_budget,
+        most=MOST_FOREIGN,
+    )
+    concentrations = find_concentrations(network, graph, terms, control, writer, evidence)
+    suppliers = find_suppliers(
         network,
         graph,
         terms,
         control,
         writer,
-        assumptions,
-        budget=withdrawal_budget,
-        most=MOST_FOREIGN,
+        evidence,
+        most=MOST_SUPPLIERS,
+        looked_at=MOST_SUSPECTS,
     )
-    concentrations = find_concentrations(network, graph, terms, control, writer)
-    cut = _cut(cascades, vitality, standing, foreign)
+    trade = find_trade(graph, terms, writer, evidence)
+    cut = (
+        *_cut(cascades, vitality, standing, foreign),
+        *_cut_of_suppliers(suppliers),
+        *_cut_of_changes(changes),
+    )
     if cut:
         finding = writer.thing(f"{ID}finding-budget", "Finding")
         finding.labels("Wat niet is doorgerekend", "What was not computed")
@@ -222,6 +284,8 @@ def find(
         cascades=cascades,
         foreign=foreign,
         concentrations=concentrations,
+        suppliers=suppliers,
+        trade=trade,
         vitality=vitality,
         scenarios=standing,
         cut=cut,
@@ -316,3 +380,48 @@ def _cut(
             )
         )
     return tuple(found)
+
+
+def _cut_of_suppliers(suppliers: SupplierFindings) -> list[tuple[str, str]]:
+    found = []
+    if suppliers.single_left_out:
+        found.append(
+            (
+                f"{suppliers.single_left_out} eisen met een enige leverancier zijn niet "
+                "uitgeschreven: leveringen en wat vitale processen zelf nodig hebben gingen voor.",
+                f"{suppliers.single_left_out} requirements with a single supplier are not written "
+                "out: supplies and what vital processes require themselves went first.",
+            )
+        )
+    if suppliers.common_left_out:
+        found.append(
+            (
+                f"{suppliers.common_left_out} keer gemeenschappelijke zeggenschap is niet "
+                "uitgeschreven: wat geheel onthouden kan worden ging voor.",
+                f"{suppliers.common_left_out} common controllers are not written out: what can be "
+                "withheld whole went first.",
+            )
+        )
+    if suppliers.common_unseen:
+        found.append(
+            (
+                f"Van {suppliers.common_unseen} eisen en producten is niet nagegaan wie er achter "
+                "de leveranciers staat: wat vitale processen zelf nodig hebben ging voor.",
+                f"Of {suppliers.common_unseen} requirements and products it was not looked up who "
+                "stands behind the suppliers: what vital processes require themselves went first.",
+            )
+        )
+    return found
+
+
+def _cut_of_changes(changes: VerdictChanges) -> list[tuple[str, str]]:
+    if not changes.unseen:
+        return []
+    return [
+        (
+            f"Van {changes.unseen} buitenlandse afhankelijkheden is niet alles nagegaan wat hun "
+            "oordeel verandert; kg withdraw doet dat per land.",
+            f"Of {changes.unseen} foreign dependencies not everything that changes their verdict "
+            "was looked at; kg withdraw does that per country.",
+        )
+    ]

@@ -14,14 +14,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from kg.findings.assumptions import Assumptions
+from kg.findings.evidence import Evidence
+from kg.findings.sensitivity import VerdictChanges
 from kg.findings.triples import Writer, decimal, finding_iri, number, plain
-from kg.foreign.control import Control
-from kg.foreign.policy import Terms
-from kg.foreign.way import evidence, way, way_text
-from kg.foreign.withdrawal import Withdrawal, Withdrawer
-from kg.names import local_id
-from kg.network import Network
-from kg.store import Graph
+from kg.foreign import way as ways
+from kg.foreign.question import Question
+from kg.foreign.sensitivity import Flip
+from kg.foreign.withdrawal import Withdrawal
 
 
 class ForeignFinding(NamedTuple):
@@ -48,25 +47,24 @@ class Foreign:
 
 
 def find_foreign(
-    network: Network,
-    graph: Graph,
-    terms: Terms,
-    control: Control,
+    question: Question,
     writer: Writer,
     assumptions: Assumptions,
+    evidence: Evidence,
+    changes: VerdictChanges,
     *,
     budget: int,
     most: int,
 ) -> Foreign:
-    """Write every foreign dependency under the policy.
+    """Write every foreign dependency under the policy, with what would change its verdict.
 
     Args:
         budget: events that withdrawals may cost in all.
         most: dependencies that are written, strategic ones first.
     """
-    controlled = control.units(network)
-    withdrawer = Withdrawer(network, terms.unknown_substitution)
-    names = graph.labels(controlled)
+    terms, withdrawer = question.terms, question.withdrawer
+    controlled = question.control.units(question.network)
+    question.learn(controlled)
     found: list[ForeignFinding] = []
     unjudged: list[str] = []
     plain_ones: dict[str, list[int]] = {}
@@ -75,9 +73,11 @@ def find_foreign(
     def write(withdrawal: Withdrawal, processes: list[int]) -> int:
         """Write what there is room for; how many are left out."""
         room = max(0, most - len(found))
-        name = names.get(withdrawal.countries[0], ("", ""))
-        teller = _Teller(graph, terms, control, writer, assumptions, withdrawal, name)
-        found.extend(map(teller.write, processes[:room]))
+        if written := processes[:room]:
+            teller = _Teller(question, writer, assumptions, evidence, changes, withdrawal)
+            judged = withdrawal.countries[0] not in unjudged
+            flips = changes.of(withdrawal, written, judged=judged)
+            found.extend(teller.write(process, flips[process]) for process in written)
         return len(processes[room:])
 
     # Risky countries first: what a budget leaves out is the least of it.
@@ -114,27 +114,25 @@ class _Teller:
 
     def __init__(
         self,
-        graph: Graph,
-        terms: Terms,
-        control: Control,
+        question: Question,
         writer: Writer,
         assumptions: Assumptions,
+        evidence: Evidence,
+        changes: VerdictChanges,
         withdrawal: Withdrawal,
-        names: tuple[str, str],
     ) -> None:
-        self.network, self.graph, self.terms = withdrawal.network, graph, terms
-        self.control = control
+        self.network, self.graph, self.terms = question.network, question.graph, question.terms
+        self.control, self.evidence, self.changes = question.control, evidence, changes
         self.writer, self.assumptions, self.withdrawal = writer, assumptions, withdrawal
         (self.country,) = withdrawal.countries
-        self.nl = names[0] or local_id(self.country)
-        self.en = names[1] or self.nl
+        self.nl, self.en = question.both(self.country)
 
-    def write(self, process: int) -> ForeignFinding:
+    def write(self, process: int, flips: tuple[Flip, ...]) -> ForeignFinding:
         """One process."""
         network = self.network
         hours = self.withdrawal.lost.get(process)
         strategic, risky = hours is not None, hours is not None and self.country in self.terms.risky
-        found = way(self.withdrawal, process)
+        found = ways.way(self.withdrawal, process)
         units = found.units
         rests = [self.assumptions.node("unknown-buffer", one) for one in found.unknown_buffers]
         counted = self.terms.unknown_substitution
@@ -155,10 +153,11 @@ class _Teller:
         if hours is not None:
             finding.value("hoursToFailure", decimal(hours))
         finding.link("restsOn", *rests)
-        records = evidence(network, self.terms, self.country, found.requirements, chain)
-        finding.evidence(records, self.graph.sources(records))
+        records = ways.evidence(network, self.terms, self.country, found.requirements, chain)
+        self.evidence.write(finding, records)
+        self.changes.write(finding, (self.country, network.units[process]), flips)
         above = self.graph.labels(chain.links[:-1]) if chain and chain.links[:-1] else {}
-        way_nl, way_en = way_text(network, units, chain, (self.nl, self.en), above)
+        way_nl, way_en = ways.way_text(network, units, chain, (self.nl, self.en), above)
         finding.value("pathText", plain(way_nl))
         finding.labels(*self.title(process, hours))
         return ForeignFinding(

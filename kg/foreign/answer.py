@@ -157,6 +157,7 @@ class Answer:
             ],
             "verdicts": [self._verdict_json(one) for one in self.verdicts],
             "sensitivity_complete": self.sensitivity_complete,
+            "sources": question.sources(self.records()),
         }
 
     def _verdict_json(self, one: Verdict) -> dict[str, Any]:

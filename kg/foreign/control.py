@@ -157,6 +157,17 @@ class Control:
         """The countries where it has its own seat, sorted."""
         return sorted(self._seat.get(organisation, ()))
 
+    def links(self) -> list[tuple[str, str]]:
+        """Who controls whom directly or by adding up, as (owned, owner); sorted."""
+        return sorted(
+            {
+                (owned, owner)
+                for given in (self._alone, self._joint)
+                for owned, owners in given.items()
+                for owner in owners
+            }
+        )
+
     def countries(self, organisation: str) -> frozenset[str]:
         """The seats of those at the top: whom nobody else controls."""
         seen, queue = {organisation}, deque([organisation])
@@ -325,7 +336,7 @@ def _exact(threshold: float) -> Decimal:
     return Decimal(repr(threshold))
 
 
-def _reached(above: _Above, start: str) -> set[str]:
+def _reached(above: Mapping[str, Iterable[str]], start: str) -> set[str]:
     """The start and everyone above it."""
     seen, queue = {start}, [start]
     while queue:

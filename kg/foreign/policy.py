@@ -55,6 +55,8 @@ class Terms:
         overriding: per country the statements that override trust.
         home: the home country, never foreign.
         unknown_substitution: hours that an unknown substitution time counts as; inf is never.
+        oldest: the first day on which what ages still counts, ISO 8601; empty is no limit.
+        cdi2_threshold, cdi3_threshold: see :mod:`kg.foreign.trade`; None when the policy has none.
     """
 
     iri: str
@@ -71,6 +73,9 @@ class Terms:
     overriding: dict[str, tuple[str, ...]] = field(default_factory=dict)
     home: frozenset[str] = frozenset()
     unknown_substitution: float = math.inf
+    oldest: str = ""
+    cdi2_threshold: float | None = None
+    cdi3_threshold: float | None = None
 
 
 def read_terms(graph: Graph, policy: str | None = None, at: str | None = None) -> Terms:
@@ -127,6 +132,9 @@ def read_terms(graph: Graph, policy: str | None = None, at: str | None = None) -
         overriding=overrides,
         home=frozenset(home),
         unknown_substitution=math.inf if unknown is None else unknown,
+        oldest=oldest[:10],
+        cdi2_threshold=_number(graph, "cdi2Threshold", policy),
+        cdi3_threshold=_number(graph, "cdi3Threshold", policy),
     )
 
 

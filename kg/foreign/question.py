@@ -14,6 +14,7 @@ from kg.errors import UsageError
 from kg.foreign.control import Control
 from kg.foreign.policy import read_terms, statements_about
 from kg.foreign.stakes import Stakes
+from kg.foreign.weakness import WeakSources
 from kg.foreign.withdrawal import Withdrawer
 from kg.language import current_language
 from kg.names import DCTERMS, local_id
@@ -133,6 +134,11 @@ class Question:
         """The network, with unknown substitution times as the policy counts them."""
         return Withdrawer(self.built, self.terms.unknown_substitution)
 
+    @cached_property
+    def weak_sources(self) -> WeakSources:
+        """What is weak about sources under these terms."""
+        return WeakSources(self.graph, self.terms)
+
     @property
     def network(self) -> Network:
         """That network."""
@@ -210,12 +216,13 @@ class Question:
         ]
 
     def sources(self, records: Sequence[str]) -> list[dict[str, Any]]:
-        """The documents behind records: title, publisher, date and grade, by IRI."""
+        """The documents behind records: title, publisher, date, grade and what is weak, by IRI."""
         iris = self.graph.sources(records) if records else []
         self.learn(iris)
         issued = self.graph.single("issued", DCTERMS)
         publisher = self.graph.single("publisher", DCTERMS)
         grade = self.graph.single("grade")
+        weak = {one.iri: list(one.kinds) for one in self.weak_sources.among(iris)}
         return [
             {
                 "iri": iri,
@@ -223,6 +230,7 @@ class Question:
                 "publisher": publisher.get(iri, ""),
                 "date": issued.get(iri, ""),
                 "grade": grade.get(iri, "")[-1:],
+                "weak": weak.get(iri, []),
             }
             for iri in iris
         ]

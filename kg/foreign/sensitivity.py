@@ -86,7 +86,12 @@ class _UnknownError(Exception):
 
 
 class Sensitivity:
-    """Moves the times of one withdrawal; runs are shared between its processes."""
+    """Moves the times of one withdrawal; runs are shared between its processes.
+
+    Attributes:
+        left: runs that may still be done.
+        complete: nothing was left out for want of runs.
+    """
 
     def __init__(self, withdrawal: Withdrawal, most_runs: int = MOST_RUNS) -> None:
         self.withdrawal, self.network = withdrawal, withdrawal.network
@@ -96,7 +101,7 @@ class Sensitivity:
         self.complete = True
         #: A buffer or substitution time this long is endless: nothing happens beyond the horizon.
         self._endless = to_ticks(self.horizon) + 1 if math.isfinite(self.horizon) else FOREVER
-        self._left = most_runs
+        self.left = most_runs
         self._known: dict[tuple[tuple[int, int, int], ...], Ticks | None] = {}
 
     def of_fallen(self, process: int) -> tuple[Flip, ...]:
@@ -244,7 +249,7 @@ class Sensitivity:
         With none moved: with an endless horizon.
         """
         if moved not in self._known:
-            if self._left <= 0:
+            if self.left <= 0:
                 raise _UnknownError
             times, horizon = self.withdrawer.times, self.horizon
             if moved:
@@ -256,7 +261,7 @@ class Sensitivity:
             found = self.withdrawer.falls_with(self.units, horizon, times)
             self._known[moved] = found
             fallen = 0 if found is None else int((found < FOREVER).sum())
-            self._left -= 1 + fallen // _DEAR
+            self.left -= 1 + fallen // _DEAR
         known = self._known[moved]
         if known is None:
             raise _UnknownError

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from kg.foreign.answer import Answer, Verdict
 from kg.foreign.comparison import Change, Difference, Moved
 from kg.foreign.matrix import Matrix, Row
 from kg.foreign.question import Question, VerdictName
 from kg.foreign.sensitivity import Flip
+from kg.foreign.weakness import weakness_words
 from kg.language import say
 from kg.views.words import counted, duration, first_few, number
 
@@ -214,6 +216,14 @@ def rests_text(question: Question, one: Verdict) -> str:
             )
         )
     return "; ".join(parts)
+
+
+def source_text(question: Question, source: Mapping[str, Any]) -> str:
+    """One of :meth:`Question.sources`: title, publisher, date, grade, and what is weak about it."""
+    about = ", ".join(filter(None, (source["publisher"], source["date"], source["grade"].upper())))
+    text = f"{source['label']} ({about})" if about else str(source["label"])
+    weak = [say(*weakness_words(kind, question.terms.oldest)) for kind in source["weak"]]
+    return f"{text} – {say('let op', 'note')}: {', '.join(weak)}" if weak else text
 
 
 def flip_text(question: Question, flip: Flip) -> str:
