@@ -12,10 +12,10 @@ release is not touched. It assumes that
    save a golden share, which does not hang on shares. Control of Y that a source establishes stays.
 4. Everything else (requirements, supplies, the seat of X, contracts) stays as it is.
 
-Steps of significant influence: a holding of 10, 20 or 25 percent of the votes is what the Wet
-veiligheidstoets investeringen, fusies en overnames counts from (articles 3 and 4; Besluit
-toepassingsbereik sensitieve technologie). Here they are of shares: votes are not in the data. A
-step is passed when Y, with what it controls, holds less before and at least as much after.
+Steps of significant influence: 10, 20 and 25 percent, at which the Dutch act on the screening of
+investments, mergers and acquisitions (Wet Vifo) lets the acquirer of sensitive technology notify.
+There they are of votes; here of shares, as votes are not in the data. A step is passed when Y, with
+what it controls, holds less before and at least as much after.
 
 What comes out is input for such an assessment, not an assessment; and it says nothing of whether
 anyone is designated as a provider of vital processes.
@@ -37,7 +37,7 @@ from kg.foreign.question import Question
 from kg.foreign.stakes import Stake, Stakes
 from kg.names import ID
 
-#: Shares from which the law speaks of significant influence; see the module.
+#: Shares at which significant influence has a step; see the module.
 INFLUENCE_STEPS: Final = (Decimal("0.1"), Decimal("0.2"), Decimal("0.25"))
 
 #: What stands for an owner that the release does not have.

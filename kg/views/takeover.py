@@ -30,8 +30,10 @@ def assumptions(found: Takeover) -> tuple[str, ...]:
     name = question.name
     texts = [
         say(
-            "Dit is een denkoefening; de release verandert niet.",
-            "This is a what-if; the release does not change.",
+            "Dit is een denkoefening: invoer voor een investeringstoets, geen toets. De release "
+            "verandert niet.",
+            "This is a what-if: input for an investment screening, not a screening. The release "
+            "does not change.",
         )
     ]
     if found.unchanged:
