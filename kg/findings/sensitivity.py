@@ -24,6 +24,8 @@ SENSITIVITY_BUDGET: Final = 3_000_000
 _MOST_CHAINS: Final = 200
 #: Withdrawals that the control thresholds of one country may take, at most.
 _CONTROL_RUNS: Final = 12
+#: With room for fewer withdrawals, what stands is not looked at.
+_FEW: Final = 40
 
 _TERMS: Final[dict[Term, str]] = {
     "horizon": VIT + "horizonTerm",
@@ -82,10 +84,10 @@ class VerdictChanges:
         if fallen:
             for process in fallen:
                 found[process] += tester.of_fallen(process)
-        elif judged and self._left:
+        elif judged and self._left >= _FEW:
             for process, flips in tester.of_standing(processes).items():
                 found[process] += flips
-        complete = tester.complete and judged and (bool(fallen) or self._left > 0)
+        complete = tester.complete and judged and (bool(fallen) or self._left >= _FEW)
         self._left = tester.left
         if fallen:
             complete = self._thresholds(withdrawal, fallen, found) and complete

@@ -180,9 +180,13 @@ def _before(day: str, age: str) -> str:
     return found.value[:10] if isinstance(found, Literal) else ""
 
 
-def statements_about(graph: Graph, country: str, today: str) -> tuple[Statement, ...]:
-    """The statements about a country that are valid on a day, by IRI."""
-    return tuple(one for one in _statements(graph) if one.country == country and _valid(one, today))
+def statements_by_country(graph: Graph, today: str) -> dict[str, tuple[Statement, ...]]:
+    """Per country the statements about it that are valid on a day, by IRI."""
+    found: dict[str, list[Statement]] = defaultdict(list)
+    for one in _statements(graph):
+        if _valid(one, today):
+            found[one.country].append(one)
+    return {country: tuple(ours) for country, ours in found.items()}
 
 
 def _statements(graph: Graph) -> list[Statement]:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from kg.foreign.control import Chain
-from kg.foreign.policy import statements_about
 from kg.foreign.question import Question
 from kg.foreign.sensitivity import Flip
 from kg.network.durations import FOREVER
@@ -66,9 +65,8 @@ def trust(question: Question, country: str) -> tuple[Flip, ...]:
     elif trusting:
         found.append(Flip("trust", "absent", overriding, None, None, "none"))
     elif not overriding:
-        # Kinds that some policy of this release trusts; nobody trusts a country for being named.
-        kinds = {k for one in question.graph.several("trustsStatementKind").values() for k in one}
-        about = statements_about(question.graph, country, terms.date)
+        # Nobody trusts a country for being named.
+        about, kinds = question.said.get(country, ()), question.trusted_kinds
         if others := tuple(one.iri for one in about if one.kind in kinds):
             found.append(Flip("trust", "present", others, None, None, "none"))
     if country in terms.risky:

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from kg.errors import UsageError
 from kg.foreign.control import Control
-from kg.foreign.policy import read_terms, statements_about
+from kg.foreign.policy import Statement, read_terms, statements_by_country
 from kg.foreign.stakes import Stakes
 from kg.foreign.weakness import WeakSources
 from kg.foreign.withdrawal import Withdrawer
@@ -144,6 +144,17 @@ class Question:
         """That network."""
         return self.withdrawer.network
 
+    @cached_property
+    def said(self) -> dict[str, tuple[Statement, ...]]:
+        """Per country the statements about it that are valid on the date."""
+        return statements_by_country(self.graph, self.terms.date)
+
+    @cached_property
+    def trusted_kinds(self) -> frozenset[str]:
+        """The kinds of statement that some policy of this release trusts."""
+        several = self.graph.several("trustsStatementKind").values()
+        return frozenset(kind for kinds in several for kind in kinds)
+
     def terms_json(self) -> dict[str, Any]:
         """Policy, date and the terms that count, for JSON."""
         terms = self.terms
@@ -212,7 +223,7 @@ class Question:
                 "until": one.until or None,
                 "counts_as": [how for how, iris in counts.items() if one.iri in iris],
             }
-            for one in statements_about(self.graph, country, terms.date)
+            for one in self.said.get(country, ())
         ]
 
     def sources(self, records: Sequence[str]) -> list[dict[str, Any]]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import overload
+from typing import Final, overload
 
 import numpy as np
 import numpy.typing as npt
+
+#: One search by halving costs as much as reading so many texts.
+_HALVING: Final = 64
 
 
 class Strings(Sequence[str]):
@@ -17,10 +20,12 @@ class Strings(Sequence[str]):
         ends: int64[N + 1], where each text starts and the last one ends.
     """
 
-    __slots__ = ("data", "ends")
+    __slots__ = ("_asked", "_places", "data", "ends")
 
     def __init__(self, data: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> None:
         self.data, self.ends = data, ends
+        self._asked = 0
+        self._places: dict[str, int] | None = None
 
     @staticmethod
     def of(texts: Iterable[str]) -> Strings:
@@ -64,10 +69,17 @@ class Strings(Sequence[str]):
         return f"Strings({len(self)})"
 
     def find(self, text: str) -> int | None:
-        """Where a text stands in sorted texts, by halving; ``None`` when it is not there.
+        """Where a text stands in sorted texts; ``None`` when it is not there.
 
+        By halving, O(log N), until so much was asked that reading all of them once costs less.
         UTF-8 sorts as code points do, so texts sorted in Python are sorted here.
         """
+        if self._places is not None:
+            return self._places.get(text)
+        self._asked += 1
+        if self._asked * _HALVING > len(self):
+            self._places = {one: place for place, one in enumerate(self)}
+            return self._places.get(text)
         low, high = 0, len(self)
         while low < high:
             middle = (low + high) // 2
