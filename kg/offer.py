@@ -32,6 +32,7 @@ from kg.foreign.question import Question
 from kg.language import say
 from kg.names import DERIVED_FROM, DERIVED_GRAPHS, G_FINDINGS, G_INFERRED, ID, RDF, VIT
 from kg.network import build_network
+from kg.network.model import Note
 from kg.reason import reason
 from kg.release import Release
 from kg.resources import folder
@@ -87,6 +88,7 @@ class Offer:
         replaced: per supply of the release what takes its place; IRIs.
         silent: ownerships of the offer that do not count on the date.
         remarks: what the shapes warn of, at file and row.
+        notes: what the network says with the offer in it and does not say without.
     """
 
     name: str
@@ -96,6 +98,7 @@ class Offer:
     replaced: Mapping[str, tuple[str, ...]]
     silent: tuple[str, ...]
     remarks: tuple[Problem, ...]
+    notes: tuple[Note, ...]
 
     def to_json(self) -> dict[str, Any]:
         """Its part of the JSON of ``kg procure``."""
@@ -151,6 +154,7 @@ class Offer:
                 {"where": str(one.location), "code": one.code, "nl": one.nl, "en": one.en}
                 for one in self.remarks
             ],
+            "notes": [{"about": one.iri, "nl": one.nl, "en": one.en} for one in self.notes],
             **self.change.to_json(),
         }
 
@@ -183,8 +187,11 @@ def procure(
 ) -> Offers:
     """Compare offers with a release as it is.
 
+    The terms are those of the release: a policy or statement in an offer changes nothing.
+
     Args:
-        paths: one file or folder per offer.
+        paths: one file or folder per offer; each is called by its name, or by its path where
+            several have the same.
         policy, at, horizon_hours: instead of the policy and date of the release, and its horizon.
         progress: called with the name of each step.
 
@@ -194,22 +201,26 @@ def procure(
         InconsistentError: with the offer in it the data contradict the ontology.
     """
     step = progress or _silent
+    short = [path.resolve().name for path in paths]
+    names = [
+        one if short.count(one) == 1 else str(path) for one, path in zip(short, paths, strict=True)
+    ]
     before = Question(release.store, release.network(), policy, at, horizon_hours)
     known = _known(release)
     checked = []
     problems: list[Problem] = []
-    for path in paths:
-        step(say(f"lezen: {path.name}", f"reading: {path.name}"))
+    for name, path in zip(names, paths, strict=True):
+        step(say(f"lezen: {name}", f"reading: {name}"))
         staged = stage([path], Schema.load(folder("ontology")), known=known)
-        wrong = list(staged.problems) or _refused(release, staged, known, path)
+        wrong = list(staged.problems) or _refused(release, staged, known, name)
         replaced, unfit = ({}, []) if wrong else _replaced(release, staged)
         wrong += unfit
         remarks: list[Problem] = []
         if not wrong:
-            step(say(f"valideren: {path.name}", f"validating: {path.name}"))
+            step(say(f"valideren: {name}", f"validating: {name}"))
             wrong, remarks = _against_shapes(release, staged)
         problems += wrong
-        checked.append((path.name, staged, replaced, remarks))
+        checked.append((name, staged, replaced, remarks))
     if problems:
         raise InputError(problems, _UNDONE)
     found = []
@@ -267,12 +278,12 @@ def _key(iri: str) -> str:
     return iri.removeprefix(ID)
 
 
-def _refused(release: Release, staged: Staged, known: Known, path: Path) -> list[Problem]:
+def _refused(release: Release, staged: Staged, known: Known, name: str) -> list[Problem]:
     """An offer without anything in it, or more secret than what it is compared with."""
     if not staged.graphs:
         return [
             Problem(
-                Location(path.name),
+                Location(name),
                 "offer.empty",
                 "Dit aanbod is leeg; geef ten minste een levering, organisatie of eigendom.",
                 "This offer is empty; give at least a supply, organisation or ownership.",
@@ -471,6 +482,7 @@ def _offer(
         replaced,
         tuple(one for one in graph.instances("Ownership") if one in things - counted),
         tuple(remarks),
+        tuple(sorted(set(after.network.notes) - set(found.before.network.notes))),
     )
 
 

@@ -1,11 +1,11 @@
 """Offers against a small release: worked cases, laws, and everything that may be wrong with one."""
 
 import json
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from small_offers import CHINEES, HOLLANDS, TABLES, written
 
 import kg
 from kg.build import build
@@ -16,6 +16,9 @@ from kg.language import set_language
 from kg.names import ID, local_id
 from kg.offer import Offer, procure
 from kg.release import Release
+
+sys.path.insert(0, str(Path(__file__).parent))
+from small_offers import CHINEES, HOLLANDS, TABLES, written
 
 Write = Callable[[Mapping[str, str]], Path]
 
@@ -142,6 +145,31 @@ def test_several_offers_stand_beside_each_other(release: Release, tmp_path: Path
     assert [len(one.change.worse) for one in found.offers] == [0, 1]
     alone = procure(release, paths[1:])
     assert json.dumps(alone.offers[0].to_json()) == json.dumps(found.offers[1].to_json())
+
+
+def test_offers_of_one_name_are_told_apart_by_their_path(release: Release, tmp_path: Path) -> None:
+    (tmp_path / "een").mkdir()
+    (tmp_path / "twee").mkdir()
+    paths = [written(tmp_path / name / "bod", HOLLANDS) for name in ("een", "twee")]
+    assert [one.name for one in procure(release, paths).offers] == [str(path) for path in paths]
+
+
+def test_one_supply_for_two_that_are_both_needed_is_told(write: Write, tmp_path: Path) -> None:
+    both = {
+        **TABLES,
+        "Requirement": "id,label,requiredBy,fulfilledBy,minimumFulfilled,buffer,effect,source\n"
+        "r1,Allebei (fictief),rijden,besturing;olie,2,P10D,fails,s1\n",
+    }
+    build([written(tmp_path / "mijn", both)], tmp_path / "releases")
+    offer = {
+        **HOLLANDS,
+        "Supply": HOLLANDS["Supply"].replace("kast,besturing", "kast,besturing;olie"),
+    }
+    found = compared(Release.open(tmp_path / "releases"), write(offer))
+    (note,) = found.notes
+    assert note.iri == ID + "r1"
+    assert "vraagt er 2" in note.nl
+    assert {one.kind for one in found.change.effects} == {"vanishes"}
 
 
 def test_turtle_is_an_offer_too(release: Release, tmp_path: Path) -> None:

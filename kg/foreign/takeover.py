@@ -83,7 +83,7 @@ class Takeover:
         kept: golden shares of others, which stay.
         before, after: who controls X in each world.
         acquirer: who controls the new owner and has nobody above it; the owner itself where
-            nobody does.
+            nobody does; all of them where they own each other in a circle.
         countries: of those, and the seat of the new owner.
         influence: what the owner holds with what it controls, before and after.
         steps: of significant influence that are passed; see the module.
@@ -234,8 +234,7 @@ def take_over(
         AmbiguousError, UsageError: an unknown organisation or country, a name that fits several,
             an owner that is what it takes over, or a share out of range.
     """
-    if not 0 < share <= 1:
-        read_share(str(share))
+    share = read_share(str(share))
     target = question.organisation(owned)
     seats: dict[str, str] = {}
     names: dict[str, tuple[str, str]] = {}
@@ -272,7 +271,7 @@ def take_over(
         before=_controllers(question.control, target),
         after=_controllers(control, target),
         seat=own_seat,
-        acquirer=tuple(top or sorted(above)),
+        acquirer=tuple(top or sorted(above | {acquirer})),
         countries=tuple(sorted({*control.countries(acquirer), *own_seat})),
         influence=held,
         steps=tuple(one for one in INFLUENCE_STEPS if held[0] < one <= held[1]),

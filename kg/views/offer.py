@@ -104,7 +104,7 @@ def offer_notes(offer: Offer) -> tuple[str, ...]:
                 f"Does not count on the analysis date: {names}.",
             )
         )
-    return tuple(notes)
+    return (*notes, *(say(one.nl, one.en) for one in offer.notes))
 
 
 def _used(offer: Offer, unit: str) -> bool:

@@ -200,7 +200,7 @@ def test_offers_side_by_side_and_their_json(kg: Kg, small: str, offer: str, tmp_
     assert set(found) == TERMS | {"offers"}
     assert [one["offer"] for one in found["offers"]] == ["aanbod", "hollands"]
     assert set(found["offers"][0]) == SHARED | {
-        "offer", "supplies", "contracts", "not_counted", "remarks",
+        "offer", "supplies", "contracts", "not_counted", "notes", "remarks",
     }  # fmt: skip
     assert set(found["offers"][0]["effects"][0]) == EFFECT
     assert found["offers"][0]["contracts"][0]["value_euro"] == 1_250_000

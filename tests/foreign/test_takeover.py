@@ -140,6 +140,17 @@ def test_what_one_holds_already_changes_nothing(world: World) -> None:
         assert controllers(found)[0] == controllers(found)[1]
 
 
+def test_owners_in_a_circle_are_all_at_the_top(world: World) -> None:
+    circle = """
+id:o1 a vit:Ownership ; vit:owner id:ander ; vit:owned id:turks ; vit:share 0.6 .
+id:o2 a vit:Ownership ; vit:owner id:turks ; vit:owned id:ander ; vit:share 0.6 .
+"""
+    found = asked(world, "duits", "turks", extra=circle)
+    assert [local_id(one) for one in found.acquirer] == ["ander", "turks"]
+    assert [local_id(one) for one in found.countries] == ["CN", "TR"]
+    assert controllers(found)[1] == {"ander", "turks"}
+
+
 def test_the_release_is_not_changed(world: World) -> None:
     question = Question(*world(extra=EXTRA))
     before = question.control.units(question.network, trusted=True)
