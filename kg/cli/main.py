@@ -50,6 +50,11 @@ ENTRIES: Final = {
         "Wat valt om als een land terugtrekt wat het in handen heeft; alle landen naast elkaar.",
         "What falls over if a country withdraws what it controls; all countries side by side.",
     ),
+    "owners": Entry(
+        "kg.cli.owners",
+        "Wie een organisatie bezit en er zeggenschap over heeft, vanuit welk land.",
+        "Who owns an organisation and controls it, from which country.",
+    ),
     "takeover": Entry(
         "kg.cli.takeover",
         "Wat verandert er als een ander een organisatie in handen krijgt.",

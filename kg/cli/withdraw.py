@@ -48,6 +48,7 @@ def command() -> click.Command:
             "kg withdraw CN",
             "kg withdraw CN Rusland --horizon P90D --at 2026-06-01",
             "kg withdraw TR --policy oef-beleid-streng --html turkije.html",
+            "kg withdraw CN --paths --html wegen.html",
             "kg withdraw --html landen.html",
             "kg withdraw --compare oef-beleid-streng",
             "kg withdraw CN --format json",
@@ -95,6 +96,14 @@ def command() -> click.Command:
             "Without COUNTRY: the countries that the policy trusts as well.",
         ),
     )
+    @click.option(
+        "--paths",
+        is_flag=True,
+        help=say(
+            "Teken met --html de wegen van land naar proces in plaats van de uitval in de tijd.",
+            "With --html, draw the ways from country to process instead of what fails in time.",
+        ),
+    )
     @html_option()
     @release_options
     @format_option("table", "json", "csv")
@@ -105,20 +114,21 @@ def command() -> click.Command:
         horizon: str | None,
         at: str | None,
         trusted: bool,
+        paths: bool,
         html: Path | None,
         release: Path,
         level: str | None,
         format_: str,
     ) -> None:
         hours = None if horizon is None else parse_horizon(horizon)
-        _fits(countries, compared, trusted, html)
+        _fits(countries, compared, trusted, paths, html)
         opened = Release.open(release, level)
         question = Question(opened.store, opened.network(), policy, at, hours)
         if compared is not None:
             other = Question(opened.store, opened.network(), compared, at, hours)
             _compare(opened, question, other, format_)
         elif countries:
-            _answer(opened, question, countries, html, format_)
+            _answer(opened, question, countries, paths, html, format_)
         else:
             _matrix(opened, question, trusted, html, format_)
 
@@ -126,7 +136,11 @@ def command() -> click.Command:
 
 
 def _fits(
-    countries: tuple[str, ...], compared: str | None, trusted: bool, html: Path | None
+    countries: tuple[str, ...],
+    compared: str | None,
+    trusted: bool,
+    paths: bool,
+    html: Path | None,
 ) -> None:
     """Refuse options that say nothing together.
 
@@ -138,6 +152,12 @@ def _fits(
             "usage.withdraw",
             "--compare vergelijkt alle landen; laat LAND, --trusted en --html weg.",
             "--compare compares all countries; leave out COUNTRY, --trusted and --html.",
+        )
+    if paths and (not countries or html is None):
+        raise UsageError(
+            "usage.withdraw",
+            "--paths hoort bij het beeld van een land; geef LAND en --html.",
+            "--paths goes with the picture of a country; give COUNTRY and --html.",
         )
     if countries and trusted:
         raise UsageError(
@@ -164,6 +184,7 @@ def _answer(
     release: Release,
     question: Question,
     countries: tuple[str, ...],
+    paths: bool,
     html: Path | None,
     format_: str,
 ) -> None:
@@ -181,11 +202,14 @@ def _answer(
     if html is not None:
         from kg.cli.cascade import sector_labels_of
         from kg.views.page import write_page
-        from kg.views.withdrawal_page import frame_of, withdrawal_view
+        from kg.views.withdrawal_page import frame_of, ways_view, withdrawal_view
 
         frame = frame_of(question, release.level, release.id)
-        names = sector_labels_of(release, question.network)
-        view = withdrawal_view(found, frame, sector_labels=names)
+        if paths:
+            view = ways_view(found, frame)
+        else:
+            names = sector_labels_of(release, question.network)
+            view = withdrawal_view(found, frame, sector_labels=names)
         write_page(view, html)
         note(say(f"Beeld: {html}", f"Picture: {html}"))
 

@@ -14,11 +14,18 @@ class Evidence:
 
     def __init__(self, graph: Graph, weak: WeakSources) -> None:
         self.graph, self.weak = graph, weak
+        self._known: dict[str, list[str]] = {}
+
+    def learn(self, records: Iterable[str]) -> None:
+        """Read the sources of these records in one go, before many findings rest on them."""
+        if new := set(records) - self._known.keys():
+            self._known |= self.graph.sources_of(new)
 
     def write(self, finding: Subject, records: Iterable[str]) -> None:
         """Evidence, sources, ``vit:weakSource`` and a note that says why they are weak."""
         given = sorted(set(records))
-        sources = self.graph.sources(given) if given else []
+        self.learn(given)
+        sources = sorted({source for record in given for source in self._known[record]})
         finding.evidence(given, sources)
         if weak := self.weak.among(sources):
             finding.link("weakSource", *(one.iri for one in weak))

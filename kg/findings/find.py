@@ -34,7 +34,7 @@ WITHDRAWAL_BUDGET: Final = 300_000
 #: Foreign dependencies that are written out.
 MOST_FOREIGN: Final = 1_000
 #: Single suppliers, and common controllers, that are written out.
-MOST_SUPPLIERS: Final = 500
+MOST_SUPPLIERS: Final = 300
 #: Requirements and products of which the hands behind the suppliers are looked up.
 MOST_SUSPECTS: Final = 2_000
 #: Foreign dependencies that are told in words.
@@ -405,10 +405,12 @@ def _cut_of_suppliers(suppliers: SupplierFindings) -> list[tuple[str, str]]:
     if suppliers.common_unseen:
         found.append(
             (
-                f"Van {suppliers.common_unseen} eisen en producten is niet nagegaan wie er achter "
-                "de leveranciers staat: wat vitale processen zelf nodig hebben ging voor.",
-                f"Of {suppliers.common_unseen} requirements and products it was not looked up who "
-                "stands behind the suppliers: what vital processes require themselves went first.",
+                f"Van {suppliers.common_unseen} eisen en producten vallen leveranciers ook onder "
+                "een zeggenschap, maar is niet uitgezocht welke: wat vitale processen zelf nodig "
+                "hebben ging voor.",
+                f"Suppliers of {suppliers.common_unseen} more requirements and products are under "
+                "one control, but it was not looked up whose: what vital processes require "
+                "themselves went first.",
             )
         )
     return found

@@ -71,13 +71,13 @@ def find_suppliers(
         most: findings that are written of each.
         looked_at: requirements and products of which controllers are looked up.
     """
-    suppliers = Suppliers(network, graph, control)
+    suppliers = Suppliers(network, control)
     single = suppliers.single()
     common = suppliers.common(looked_at)
     teller = _Teller(network, graph, terms, control, writer, evidence)
     # What can be withheld whole goes first.
     ranked = sorted(common.found, key=lambda one: not one.withhold)[:most]
-    teller.learn(ranked)
+    teller.learn(single[:most], ranked)
     return SupplierFindings(
         tuple(map(teller.single, single[:most])),
         tuple(map(teller.common, ranked)),
@@ -101,14 +101,25 @@ class _Teller:
         self.control, self.writer, self.evidence = control, writer, evidence
         self.names: dict[str, tuple[str, str]] = {}
 
-    def learn(self, common: list[CommonControl]) -> None:
-        """The labels of everything that these name, in one go."""
+    def learn(self, single: list[SoleSupply], common: list[CommonControl]) -> None:
+        """The labels of everything that these name, and their sources, in one go."""
         wanted = {one.product for one in common} - {""}
+        records = set(wanted)
         for one in common:
             wanted.update((one.controller, *one.suppliers))
+            if one.requirement >= 0:
+                records.add(self.network.stated(one.requirement))
             for chain in self._chains(one):
                 wanted.update(chain.links)
+                records.update(chain.evidence)
         self.names = self.graph.labels(wanted) if wanted else {}
+        for sole in single:
+            records.update(self._records(sole))
+        self.evidence.learn(records)
+
+    def _records(self, one: SoleSupply) -> list[str]:
+        network = self.network
+        return [network.stated(one.requirement), *(network.units[unit] for unit in one.units)]
 
     def single(self, one: SoleSupply) -> SingleSupplierFinding:
         network = self.network
@@ -118,7 +129,6 @@ class _Teller:
         finding.link("concernsRequirement", need)
         finding.link("reliesOnUnit", *(network.units[unit] for unit in one.units))
         organisation = network.units[one.organisation] if one.organisation >= 0 else ""
-        records = [need, *(network.units[unit] for unit in one.units)]
         label = network.requirement_label(one.requirement)
         if organisation:
             finding.link("soleSupplier", organisation)
@@ -130,7 +140,7 @@ class _Teller:
             nl = f"{label}: in de gegevens vervult alleen {network.labels[unit]} dit"
             en = f"{label}: in the data only {network.labels_en[unit]} fulfils this"
         finding.labels(nl, en)
-        self.evidence.write(finding, records)
+        self.evidence.write(finding, self._records(one))
         return SingleSupplierFinding(one.requirement, organisation, iri, nl, en)
 
     def common(self, one: CommonControl) -> CommonControllerFinding:

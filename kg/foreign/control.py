@@ -92,8 +92,14 @@ class Control:
         self._alone = self._controlling()
         self._joint = {owned: found for owned in self.stakes.owned if (found := self._both(owned))}
         self._up: dict[str, list[str]] = {}
+        #: What each supply supplies, and who makes each product.
+        self.supplied: list[tuple[str, str]] = []
+        self.makers: list[tuple[str, str]] = []
+        kept = {"ofProduct": self.supplied, "manufacturer": self.makers}
         for local in _UPWARDS:
-            for subject, value in graph.pairs(local):
+            pairs = graph.pairs(local)
+            kept.get(local, []).extend(pairs)
+            for subject, value in pairs:
                 self._up.setdefault(subject, []).append(value)
         for given in (self._alone, self._joint):
             for owned, owners in given.items():
@@ -157,16 +163,13 @@ class Control:
         """The countries where it has its own seat, sorted."""
         return sorted(self._seat.get(organisation, ()))
 
-    def links(self) -> list[tuple[str, str]]:
-        """Who controls whom directly or by adding up, as (owned, owner); sorted."""
-        return sorted(
-            {
-                (owned, owner)
-                for given in (self._alone, self._joint)
-                for owned, owners in given.items()
-                for owner in owners
-            }
-        )
+    def alone(self) -> frozenset[tuple[str, str]]:
+        """Every (owned, owner) with control alone: directly, or the lowest that adds up to it."""
+        return _pairs(self._alone)
+
+    def jointly(self) -> frozenset[tuple[str, str]]:
+        """Every (owned, owner) with joint control, the lowest of each chain."""
+        return _pairs(self._joint)
 
     def countries(self, organisation: str) -> frozenset[str]:
         """The seats of those at the top: whom nobody else controls."""
@@ -329,6 +332,10 @@ class Control:
             evidence.update(records or (owned,))
             steps.append(records)
         return Chain(tuple(links), tuple(sorted(evidence)), tuple(steps))
+
+
+def _pairs(above: _Above) -> frozenset[tuple[str, str]]:
+    return frozenset((owned, owner) for owned, owners in above.items() for owner in owners)
 
 
 def _exact(threshold: float) -> Decimal:

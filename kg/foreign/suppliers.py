@@ -9,13 +9,13 @@ organisations, but one organisation is or controls both (:mod:`kg.foreign.contro
 or jointly, or as maker of what they sell). Of a chain of controllers the lowest counts, and of
 those that control each other the one with the smallest IRI.
 
-Only what one group of organisations has in hand more than once can have a common controller. That
-is found on arrays, in O(F log F) for F fulfilments; chains are looked up for those alone.
+Both are found on arrays, in O(F log F) for F fulfilments; chains are looked up only where a common
+controller is known to be.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -24,7 +24,6 @@ import numpy.typing as npt
 
 from kg.foreign.control import Control
 from kg.network import Network
-from kg.store import Graph
 
 _Codes = npt.NDArray[np.int64]
 
@@ -64,7 +63,7 @@ class CommonControl(NamedTuple):
 
 @dataclass(frozen=True)
 class CommonControls:
-    """What was found; ``unseen`` requirements and products were not looked at: too many."""
+    """What was found; ``unseen`` requirements and products have one too, and are not told."""
 
     found: tuple[CommonControl, ...]
     unseen: int
@@ -73,17 +72,17 @@ class CommonControls:
 class Suppliers:
     """Who supplies what in one network, under the control of one policy."""
 
-    def __init__(self, network: Network, graph: Graph, control: Control) -> None:
+    def __init__(self, network: Network, control: Control) -> None:
         self.network, self.control = network, control
         self._holder = _holders(network)
         #: Place of a supply → what it supplies.
         self._product: dict[int, str] = {}
-        for supply, product in graph.pairs("ofProduct"):
+        for supply, product in control.supplied:
             place = network.units.find(supply)
             if place is not None:
                 self._product.setdefault(place, product)
         self._supplies = np.array(sorted(self._product), dtype=np.int32)
-        self._makers = graph.several("manufacturer") if self._product else {}
+        self._made = frozenset(product for product, _ in control.makers)
         self._above: dict[int, frozenset[str]] = {}
 
     def single(self) -> list[SoleSupply]:
@@ -114,30 +113,26 @@ class Suppliers:
         """Every organisation behind two or more suppliers of one requirement or product.
 
         Args:
-            most: requirements and products that are looked at, vital processes first.
+            most: requirements and products that are told, what vital processes require first.
         """
         network = self.network
         products: dict[str, list[int]] = {}
         for supply, product in sorted(self._product.items()):
             products.setdefault(product, []).append(supply)
-        group = self._groups()
-        needs = self._suspect_requirements(group)
-        suspects: list[tuple[int, str, list[int]]] = [
-            (need, "", network.fulfillers(need).tolist()) for need in needs
-        ]
-        suspects += [
-            (-1, product, supplies)
-            for product, supplies in sorted(products.items())
-            if _twice(group[supplies], self._holder[supplies])
-        ]
+        needs, of_products = self._suspects(list(products.values()))
+        names = list(products)
+        suspects = [(need, "", network.fulfillers(need).tolist()) for need in needs]
+        suspects += [(-1, names[at], products[names[at]]) for at in of_products]
         found: list[CommonControl] = []
         for need, product, units in suspects[:most]:
             spare = len(units) - int(network.minimum[need]) if need >= 0 else len(units) - 1
             for controller, ours in self._behind(units).items():
-                names = sorted({network.units[int(self._holder[unit])] for unit in ours})
+                suppliers = sorted({network.units[int(self._holder[unit])] for unit in ours})
                 withhold = len(ours) > spare
                 found.append(
-                    CommonControl(need, product, controller, tuple(names), tuple(ours), withhold)
+                    CommonControl(
+                        need, product, controller, tuple(suppliers), tuple(ours), withhold
+                    )
                 )
         return CommonControls(tuple(found), len(suspects[most:]))
 
@@ -146,7 +141,7 @@ class Suppliers:
         known = [unit for unit in units if self._holder[unit] >= 0]
         hands: dict[str, list[int]] = {}
         for unit in known:
-            for one in self._controllers(unit):
+            for one in self._hands(unit):
                 hands.setdefault(one, []).append(unit)
         several = {
             one: ours
@@ -171,52 +166,62 @@ class Suppliers:
             self._above[unit] = self.control.above(self.network.units[unit])
         return self._above[unit]
 
-    def _groups(self) -> _Codes:
-        """Per unit a code; units that one organisation may control have the same. -1: none known.
+    def _suspects(self, products: list[list[int]]) -> tuple[list[int], list[int]]:
+        """Requirements, what is vital first, and products with one hand behind two suppliers.
 
-        Organisations are joined along control, and a supplier with the maker of what it sells.
+        All (requirement or product, controller, supplier) are put side by side and sorted; two
+        suppliers beside one controller are what is looked for.
+
+        Args:
+            products: the supplies of each.
         """
-        network, root = self.network, dict[str, str]()
-
-        def find(iri: str) -> str:
-            while root.setdefault(iri, iri) != iri:
-                root[iri] = iri = root[root[iri]]
-            return iri
-
-        def join(one: str, other: str) -> None:
-            low, high = sorted((find(one), find(other)))
-            root[high] = low
-
-        for owned, owner in self.control.links():
-            join(owned, owner)
-        for supply, product in self._product.items():
-            seller = int(self._holder[supply])
-            for maker in self._makers.get(product, ()):
-                join(network.units[seller if seller >= 0 else supply], maker)
-        code: dict[str, int] = {}
-        joined = np.arange(len(network.units), dtype=np.int64)
-        for iri in sorted(root):
-            place = network.units.find(iri)
-            if place is not None:
-                joined[place] = code.setdefault(find(iri), place)
-        holder = self._holder
-        return np.where(holder >= 0, joined[np.maximum(holder, 0)], -1)
-
-    def _suspect_requirements(self, group: _Codes) -> list[int]:
-        """Requirements with two fulfillers of one group and different suppliers; vital first."""
         network = self.network
         sizes = np.diff(network.req_ptr)
         of_need = np.repeat(np.arange(len(sizes)), sizes)
-        groups, holders = group[network.req_units], self._holder[network.req_units]
-        kept = (groups >= 0) & (sizes[of_need] > 1) & ~network.implicit[of_need]
-        of_need, groups, holders = of_need[kept], groups[kept], holders[kept]
-        order = np.lexsort((holders, groups, of_need))
-        of_need, groups, holders = of_need[order], groups[order], holders[order]
-        together = (of_need[1:] == of_need[:-1]) & (groups[1:] == groups[:-1])
-        needs = np.unique(of_need[1:][together & (holders[1:] != holders[:-1])])
+        kept = (sizes[of_need] > 1) & ~network.implicit[of_need]
+        many = [at for at, supplies in enumerate(products) if len(supplies) > 1]
+        subject = np.concatenate(
+            [of_need[kept], *(np.full(len(products[at]), len(sizes) + at) for at in many)]
+        )
+        unit = np.concatenate(
+            [network.req_units[kept].astype(np.int64), *(np.array(products[at]) for at in many)]
+        )
+        known = self._holder[unit] >= 0
+        subject, unit = subject[known], unit[known]
+        holder = self._holder[unit]
+        # Who controls a unit hangs on its supplier alone, but for supplies of what someone makes.
+        makes = {at for at, product in self._product.items() if product in self._made}
+        own = np.isin(unit, np.array(sorted(makes), dtype=np.int64))
+        keys, at = np.unique(np.where(own, unit, holder), return_inverse=True)
+        code: dict[str, int] = {}
+        hands = [
+            sorted(code.setdefault(one, len(code)) for one in self._hands(key))
+            for key in keys.tolist()
+        ]
+        count = np.array([len(one) for one in hands], dtype=np.int64)
+        start = np.concatenate([[0], np.cumsum(count)])
+        flat = np.array([one for ours in hands for one in ours], dtype=np.int64)
+        times = count[at]
+        row = np.repeat(np.arange(len(at)), times)
+        within = np.arange(len(row)) - np.repeat(np.cumsum(times) - times, times)
+        subject, holder = subject[row], holder[row]
+        controller = flat[start[at[row]] + within]
+        order = np.lexsort((holder, controller, subject))
+        subject, holder, controller = subject[order], holder[order], controller[order]
+        together = (subject[1:] == subject[:-1]) & (controller[1:] == controller[:-1])
+        found = np.unique(subject[1:][together & (holder[1:] != holder[:-1])])
+        needs = found[found < len(sizes)]
         vital = network.vital[network.dependent[needs]]
-        found: list[int] = needs[np.lexsort((needs, ~vital))].tolist()
-        return found
+        return (
+            needs[np.lexsort((needs, ~vital))].tolist(),
+            (found[found >= len(sizes)] - len(sizes)).tolist(),
+        )
+
+    def _hands(self, unit: int) -> frozenset[str]:
+        """Who has this unit in hand; an organisation has itself."""
+        iri = self.network.units[unit]
+        itself = frozenset({iri}) if int(self._holder[unit]) == unit else frozenset[str]()
+        return self._controllers(unit) | itself
 
 
 def _holders(network: Network) -> _Codes:
@@ -237,12 +242,3 @@ def _holders(network: Network) -> _Codes:
     alone = itself[holder[itself] < 0]
     holder[alone] = alone
     return holder
-
-
-def _twice(groups: _Codes, holders: _Codes) -> bool:
-    """Do two have the same group and another holder?"""
-    seen: Mapping[int, set[int]] = {int(one): set() for one in groups}
-    for group, holder in zip(groups.tolist(), holders.tolist(), strict=True):
-        if group >= 0:
-            seen[group].add(holder)
-    return any(len(ours) > 1 for ours in seen.values())

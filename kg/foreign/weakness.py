@@ -35,7 +35,7 @@ class WeakSources:
     def __init__(self, graph: Graph, terms: Terms) -> None:
         self._graph, self._oldest = graph, terms.oldest
         self._known: dict[str, tuple[Weakness, ...]] | None = None
-        self._sentences: dict[tuple[Weak, ...], tuple[str, str]] = {}
+        self._told: dict[tuple[Weak, ...], tuple[str, str]] = {}
 
     def among(self, sources: Iterable[str]) -> tuple[Weak, ...]:
         """Those of these sources (IRIs) that are weak, sorted by IRI."""
@@ -46,12 +46,13 @@ class WeakSources:
 
     def told(self, weak: Sequence[Weak]) -> tuple[str, str]:
         """One sentence in Dutch and English that names them; both empty when there are none."""
-        key = tuple(weak)
-        if key not in self._sentences:
-            self._sentences[key] = self._sentence(key) if key else ("", "")
-        return self._sentences[key]
+        if not weak:
+            return "", ""
+        if (key := tuple(weak)) not in self._told:
+            self._told[key] = self._tell(key)
+        return self._told[key]
 
-    def _sentence(self, weak: tuple[Weak, ...]) -> tuple[str, str]:
+    def _tell(self, weak: Sequence[Weak]) -> tuple[str, str]:
         names = self._graph.labels([one.iri for one in weak])
         nl, en = [], []
         for kind in get_args(Weakness):

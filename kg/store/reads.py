@@ -64,6 +64,13 @@ class Graph:
         """The documents (dcterms:source) of these things, sorted."""
         return sorted({value for _, value in self._of(things, f"{DCTERMS}source")})
 
+    def sources_of(self, things: Iterable[str]) -> dict[str, list[str]]:
+        """The documents (dcterms:source) of each of these things, sorted; empty without any."""
+        found: dict[str, list[str]] = {thing: [] for thing in things}
+        for thing, value in sorted(self._of(found, f"{DCTERMS}source")):
+            found[thing].append(value)
+        return found
+
     def labels(self, things: Iterable[str]) -> dict[str, tuple[str, str]]:
         """Dutch and English label of these things; each falls back on the other."""
         nl: dict[str, str] = {}

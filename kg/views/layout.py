@@ -78,14 +78,14 @@ class Layout:
     logarithmic: bool = False
 
 
-def short_label(label: str) -> str:
+def short_label(label: str, length: int = LABEL_LENGTH) -> str:
     """A label that fits in the picture, with the "(fictief)" at its end; the table has it whole."""
     flat = " ".join(label.split())
-    if len(flat) <= LABEL_LENGTH:
+    if len(flat) <= length:
         return flat
     found = _MARKER.search(flat)
     marker = f" {found[0].strip()}" if found else ""
-    return flat[: LABEL_LENGTH - 1 - len(marker)].rstrip() + "…" + marker
+    return flat[: length - 1 - len(marker)].rstrip() + "…" + marker
 
 
 def label_lines(node: ViewNode) -> tuple[str, ...]:

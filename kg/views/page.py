@@ -37,6 +37,23 @@ class Look(NamedTuple):
     path: str
 
 
+class Stroke(NamedTuple):
+    """How a kind of line is drawn; its ``label`` stands on it where ``named``."""
+
+    colour: str
+    width: float
+    named: bool
+    nl: str
+    en: str
+
+
+#: Lines that mean something of their own; every other line goes from cause to consequence.
+STROKES: Final[dict[str, Stroke]] = {
+    "control": Stroke("#14476b", 3, True, "zeggenschap", "control"),
+    "holding": Stroke("#7d868c", 1, True, "belang zonder zeggenschap", "interest without control"),
+    "supplies": Stroke("#14476b", 1.4, False, "voert uit, levert of maakt", "runs, sells or makes"),
+}
+
 #: Colours of Okabe & Ito (2008). Shape and colour always say the same.
 LOOKS: Final[dict[State, Look]] = {
     "struck": Look("square", "#1d2429", "#1d2429", 7, "M-7-7H7V7H-7Z"),
@@ -139,12 +156,17 @@ def _pyvis(view: GraphView, layout: Layout) -> tuple[list[dict[str, Any]], list[
             physics=False,
         )
     for edge in view.edges:
+        stroke = STROKES.get(edge.kind)
+        more: dict[str, Any] = {"own": True} if stroke else {}
+        if stroke and stroke.named and view.axis == "step":
+            more["label"] = edge.label
         network.add_edge(
             edge.source,
             edge.target,
-            color="#aaa59a",
-            width=1,
+            color=stroke.colour if stroke else "#aaa59a",
+            width=stroke.width if stroke else 1,
             dashes=edge.kind == "same",
+            **more,
         )
     nodes, edges, *_ = network.get_network_data()
     return nodes, edges
@@ -166,7 +188,26 @@ def _legend(view: GraphView) -> list[dict[str, Any]]:
         items.append(
             {"path": dot, "fill": "#fff", "stroke": "#1d2429", "weight": 3.2, "text": text}
         )
+    kinds = {edge.kind for edge in view.edges}
+    if kinds & STROKES.keys():
+        items += [
+            _line(stroke.colour, stroke.width, say(stroke.nl, stroke.en))
+            for kind, stroke in STROKES.items()
+            if kind in kinds
+        ]
+        if "cause" in kinds:
+            items.append(
+                _line(
+                    "#aaa59a",
+                    1.6,
+                    say("eis: van oorzaak naar gevolg", "requirement: from cause to consequence"),
+                )
+            )
     return items
+
+
+def _line(colour: str, width: float, text: str) -> dict[str, Any]:
+    return {"path": "M-11 0H11", "fill": "none", "stroke": colour, "weight": width, "text": text}
 
 
 def _caption(view: GraphView, layout: Layout) -> str:
@@ -184,6 +225,11 @@ def _caption(view: GraphView, layout: Layout) -> str:
         return say("Noorden boven, zonder achtergrondkaart.", "North is up, without a base map.")
     if view.axis == "columns":
         return say("Elke lijn is een rij van de tabel.", "Each line is a row of the table.")
+    if any(edge.kind in STROKES for edge in view.edges):
+        return say(
+            "Lees van links naar rechts; een dikke lijn is zeggenschap.",
+            "Read from left to right; a thick line is control.",
+        )
     return say("Lees van links naar rechts.", "Read from left to right.")
 
 

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from kg.foreign.matrix import Matrix, Row
 from kg.language import current_language, say
 from kg.names import local_id
+from kg.views.layout import short_label
 from kg.views.model import Frame
 from kg.views.offline import asset, content_policy, template
 from kg.views.withdrawal import (
@@ -22,6 +23,8 @@ from kg.views.withdrawal import (
 )
 from kg.views.words import duration
 
+#: Characters of a process that stand above its column; its title has it whole.
+_HEAD: Final = 34
 #: Hours up to which each shade runs, the darkest first; the words say the same as the colour.
 _SHADES: Final = (
     (24.0, "day", "binnen een dag", "within a day"),
@@ -48,6 +51,7 @@ def render_matrix(found: Matrix, frame: Frame) -> str:
         notes=matrix_notes(found),
         legend=[(name, say(nl, en)) for _, name, nl, en in _SHADES if name in used],
         processes=[network.label(one) for one in found.columns],
+        heads=[short_label(network.label(one), _HEAD) for one in found.columns],
         rows=[
             {
                 "code": local_id(one.country),

@@ -1,23 +1,30 @@
-"""A withdrawal as a picture: what falls in time, with the verdicts and what they rest on."""
+"""A withdrawal as a picture: in whose hands, what falls in time, the verdicts and their grounds."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from kg.foreign.answer import Answer
+from kg.foreign.control import Chain
+from kg.foreign.owners import Holdings
 from kg.foreign.question import Question
+from kg.language import say
 from kg.names import local_id
 from kg.views.cascade import cascade_view
-from kg.views.model import Frame, GraphView
+from kg.views.model import Frame, GraphView, Kind, State, ViewEdge, ViewNode
+from kg.views.owners import dates_text, share_text
 from kg.views.withdrawal import (
     rests_text,
+    source_text,
     summary,
     terms_text,
     verdict_text,
     withdrawal_notes,
     withdrawal_title,
 )
+from kg.views.words import duration
 
 
 def frame_of(question: Question, level: str, release: str) -> Frame:
@@ -29,9 +36,22 @@ def frame_of(question: Question, level: str, release: str) -> Frame:
 def withdrawal_view(
     answer: Answer, frame: Frame, *, sector_labels: Mapping[str, str] | None = None
 ) -> GraphView:
-    """The picture of the cascade, and beside it every verdict with its way."""
+    """From country to process: who is in whose hands, then the cascade in time, and the verdicts.
+
+    Lines of control (ownership; who runs, sells or makes something) end at what is withdrawn; from
+    there on lines go from cause to consequence, by requirement. The table has a row for each step
+    of control too, with shares, dates and records, before those of the events.
+    """
     view = cascade_view(
         answer.result, frame, title=withdrawal_title(answer), sector_labels=sector_labels
+    )
+    hands = _Hands(answer, view)
+    organisations = set(answer.question.graph.instances("Organisation"))
+    events = tuple(
+        replace(node, lane=hands.lane)
+        if node.state == "struck" and node.id.rpartition("#")[0] in organisations
+        else node
+        for node in view.nodes
     )
     verdicts = []
     for one in answer.verdicts:
@@ -39,4 +59,202 @@ def withdrawal_view(
         said = f"{verdict_text(answer, one)}. {answer.way_text(one)}."
         verdicts.append(f"{said} {rests[0].upper()}{rests[1:]}." if rests else said)
     notes = (terms_text(answer.question), *withdrawal_notes(answer), *verdicts)
-    return replace(view, subtitle=f"{summary(answer)} {view.subtitle}", notes=(*notes, *view.notes))
+    return replace(
+        view,
+        subtitle=f"{summary(answer)} {view.subtitle}",
+        lanes=(hands.lane, *view.lanes),
+        nodes=(*hands.nodes.values(), *events),
+        edges=(*hands.edges, *view.edges),
+        table_rows=(*hands.rows, *view.table_rows),
+        row_nodes=(*hands.row_nodes, *view.row_nodes),
+        notes=(*notes, *view.notes, *_source_notes(answer)),
+    )
+
+
+def ways_view(answer: Answer, frame: Frame) -> GraphView:
+    """The way from each country to each process that it brings down, from left to right.
+
+    Where nothing falls, to each process that depends on it. Thick lines are control by ownership
+    with share and dates; thin blue ones say who runs, sells or makes something; grey ones are
+    requirements. The table says each step once.
+    """
+    question = answer.question
+    ways = _Ways(answer)
+    fallen = [one for one in answer.verdicts if one.hours is not None]
+    drawn = fallen or answer.verdicts
+    for one in drawn:
+        units = [question.network.units[unit] for unit in one.way.units]
+        ways.control(one.country, one.chain, units[0])
+        ways.requirements(units, verdict_text(answer, one) if one.hours is not None else "")
+    subtitle = summary(answer)
+    if 0 < len(fallen) < len(answer.verdicts):
+        subtitle += say(
+            " Getekend zijn de wegen naar wat uitvalt.", " Drawn are the ways to what goes down."
+        )
+    return GraphView(
+        title=withdrawal_title(answer),
+        subtitle=subtitle,
+        level=frame.level,
+        release=frame.release,
+        policy=frame.policy,
+        date=frame.date,
+        lanes=("",),
+        nodes=tuple(ways.nodes.values()),
+        edges=tuple(ways.edges.values()),
+        table_columns=(
+            say("Van", "From"),
+            say("Naar", "To"),
+            say("Soort lijn", "Kind of line"),
+            say("Waarop het rust", "What it rests on"),
+        ),
+        table_rows=tuple(ways.rows),
+        axis="step",
+        row_nodes=tuple(edge.target for edge in ways.edges.values()),
+        notes=(
+            terms_text(question),
+            *withdrawal_notes(answer),
+            *(verdict_text(answer, one) for one in drawn),
+            *_source_notes(answer),
+        ),
+    )
+
+
+def _source_notes(answer: Answer) -> list[str]:
+    question = answer.question
+    return [
+        say("Bron: ", "Source: ") + source_text(question, source)
+        for source in question.sources(answer.records())
+    ]
+
+
+class _Steps:
+    """What a line of control is, what stands on it, and the records behind it in words."""
+
+    def __init__(self, question: Question) -> None:
+        self.name = question.name
+        self.holdings = Holdings(question).all
+
+    def seat(self) -> tuple[str, str, str]:
+        """From a country to what has its seat there."""
+        return "supplies", "", say("zetel, of zo vastgelegd", "seat, or stated so")
+
+    def of(self, records: Sequence[str]) -> tuple[str, str, str]:
+        """By these records; without any one runs, sells or makes the other."""
+        known = [self.holdings[iri] for iri in records if iri in self.holdings]
+        if not known:
+            return "supplies", "", say("voert uit, levert of maakt het", "runs, sells or makes it")
+        labels = [
+            " ".join(filter(None, (share_text(one.share), dates_text(one.since, one.until))))
+            for one in known
+        ]
+        more = len(labels) - 1
+        whole = [f"{self.name(one.iri)}: {label}" for one, label in zip(known, labels, strict=True)]
+        return "control", labels[0] + (f" (+{more})" if more else ""), "; ".join(whole)
+
+
+class _Ways:
+    """Nodes, lines and rows of the ways, each once."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.question, self.network = answer.question, answer.question.network
+        self.steps = _Steps(answer.question)
+        self.nodes: dict[str, ViewNode] = {}
+        self.edges: dict[tuple[str, str], ViewEdge] = {}
+        self.rows: list[tuple[str, ...]] = []
+
+    def control(self, country: str, chain: Chain | None, start: str) -> None:
+        """From a country along its chain down to the unit that is withdrawn."""
+        self._node(country, "none", say("land", "country"))
+        above = country
+        for place, link in enumerate(chain.links if chain else (start,)):
+            records = chain.records[place - 1] if chain and place else ()
+            kind, label, why = self.steps.of(records) if place else self.steps.seat()
+            self._node(link, "struck" if link == start else "none", label or why)
+            self._edge(above, link, kind, why)
+            above = link
+
+    def requirements(self, units: Sequence[str], fallen: str) -> None:
+        """From the unit that is withdrawn along requirements; ``fallen``: what is said of it."""
+        for before, after in pairwise(units):
+            down = bool(fallen) and after == units[-1]
+            why, buffer = self._requirement(before, after)
+            self._node(after, "down" if down else "none", buffer, fallen if down else "")
+            self._edge(before, after, "cause", why)
+
+    def _node(self, iri: str, state: State, below: str, detail: str = "") -> None:
+        """``below`` stands under its label: how it is held, or after which buffer it falls."""
+        if iri in self.nodes and (self.nodes[iri].state != "none" or state == "none"):
+            return
+        place = self.network.units.find(iri)
+        label = self.question.name(iri) if place is None else self.network.label(place)
+        vital = place is not None and bool(self.network.vital[place])
+        kind: Kind = "vital" if vital else "thing"
+        said = detail or f"{label}\n{below}"
+        self.nodes[iri] = ViewNode(
+            iri, label, kind, state=state, detail=said, lines=(label, below or "–")
+        )
+
+    def _edge(self, source: str, target: str, kind: str, why: str) -> None:
+        if (source, target) not in self.edges:
+            self.edges[source, target] = ViewEdge(source, target, "", kind)
+            word = say("eis", "requirement") if kind == "cause" else say("zeggenschap", "control")
+            self.rows.append((self.nodes[source].label, self.nodes[target].label, word, why))
+
+    def _requirement(self, before: str, after: str) -> tuple[str, str]:
+        """The requirement of ``after`` that ``before`` fulfils, and its buffer."""
+        network = self.network
+        needs = set(network.uses(network.index(before)).tolist())
+        ours = sorted(needs & set(network.own(network.index(after)).tolist()))
+        if not ours:
+            return "–", "–"
+        need = ours[0]
+        if bool(network.implicit[need]):
+            text = say("voert het uit of levert het", "runs or supplies it")
+            return text, text
+        known = bool(network.buffer_known[need])
+        hours = duration(float(network.buffer[need])) if known else say("onbekend", "unknown")
+        buffer = say(f"buffer {hours}", f"buffer {hours}")
+        return f"{network.requirement_label(need)}; {buffer}", buffer
+
+
+class _Hands:
+    """The chains from the countries down to what they withdraw, as nodes, lines and rows."""
+
+    def __init__(self, answer: Answer, view: GraphView) -> None:
+        self.question = answer.question
+        self.steps = _Steps(answer.question)
+        self.lane = say("Zeggenschap", "Control")
+        self.nodes: dict[str, ViewNode] = {}
+        self.edges: dict[ViewEdge, None] = {}
+        self.rows: list[tuple[str, ...]] = []
+        self.row_nodes: list[str] = []
+        # The first event of a unit is its withdrawal.
+        shown: dict[str, str] = {}
+        for node in view.nodes:
+            shown.setdefault(node.id.rpartition("#")[0], node.id)
+        for one in answer.controlled:
+            if one.chain is not None and one.chain.links[-1] in shown:
+                self._chain(one.country, one.chain, shown)
+
+    def _chain(self, country: str, chain: Chain, shown: Mapping[str, str]) -> None:
+        name = self.question.name
+        self._node(country)
+        above = country
+        for place, link in enumerate(chain.links):
+            # What is withdrawn stands in the picture itself; only what is above it is added.
+            node = shown.get(link, link)
+            if node == link:
+                self._node(link)
+            records = chain.records[place - 1] if place else ()
+            kind, label, why = self.steps.of(records) if place else self.steps.seat()
+            edge = ViewEdge(shown.get(above, above), node, label, kind)
+            if edge not in self.edges:
+                self.edges[edge] = None
+                held = say("in handen van ", "in the hands of ") + name(above)
+                self.rows.append((say("vooraf", "before"), name(link), self.lane, held, why))
+                self.row_nodes.append(node)
+            above = link
+
+    def _node(self, iri: str) -> None:
+        name = self.question.name(iri)
+        self.nodes.setdefault(iri, ViewNode(iri, name, "thing", self.lane, 0.0, detail=name))

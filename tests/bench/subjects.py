@@ -79,6 +79,7 @@ def add_subjects(tables: Tables, hubs: int, places: int) -> None:
     oversight(subjects)
     crisis(subjects)
     contradictions(subjects)
+    trade(subjects)
 
 
 def suppliers(subjects: Subjects) -> None:
@@ -119,6 +120,22 @@ def suppliers(subjects: Subjects) -> None:
                  "2020-01-01", source(number))
             )  # fmt: skip
             count += 1
+
+
+def trade(subjects: Subjects) -> None:
+    """Imports and exports of a few products."""
+    products = [str(row[0]) for row in subjects.tables.rows["Product"]]
+    columns = "tradedProduct fromCountry toCountry tradeValue tradeYear"
+    rows = subjects.tables.table("TradeFlow", columns)
+    flows = (("CN", "NL"), ("JP", "NL"), ("DE", "NL"), ("NL", "BE"), ("CN", "DE"))
+    for number in subjects.some(1_000, 4):
+        for origin, destination in flows:
+            name = f"{number}-{origin}-{destination}"
+            rows.append(
+                (f"trade-{name}", f"Handel {name} {SUFFIX}",
+                 products[number % len(products)], origin, destination,
+                 f"{subjects.pick.randrange(1, 10_000_000)}.0", 2025, source(number))
+            )  # fmt: skip
 
 
 def cycle(subjects: Subjects) -> None:

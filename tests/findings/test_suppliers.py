@@ -163,7 +163,7 @@ def test_of_those_in_a_circle_one_is_named(world: World) -> None:
 def test_what_was_not_looked_at_is_counted(world: World) -> None:
     store, network = world(extra=SISTER)
     question = Question(store, network)
-    found = Suppliers(network, question.graph, question.control).common(0)
+    found = Suppliers(network, question.control).common(0)
     assert found.found == ()
     assert found.unseen == 2
 

@@ -25,7 +25,10 @@
   const nodes = new vis.DataSet(data.nodes.map((node, at) => ({
     ...node, label: undefined, title: title(data.about[at].detail || data.about[at].label),
   })));
-  const edges = new vis.DataSet(data.edges.map((edge, at) => ({ ...edge, id: at, color: EDGE })));
+  // Lines with a meaning of their own keep their colour and width.
+  const colour = (edge) => (edge.own ? edge.color : EDGE);
+  const NAMES = { size: 11, color: SOFT, face: FONT, strokeWidth: 4, strokeColor: "#fff", align: "horizontal" };
+  const edges = new vis.DataSet(data.edges.map((edge, at) => ({ ...edge, id: at, color: colour(edge), font: NAMES })));
 
   const fitScale = () => Math.min(
     (box.clientWidth - LEFT - RIGHT) / data.width, (box.clientHeight - TOP - 8) / data.height);
@@ -235,7 +238,7 @@
     }
     edges.update(data.edges.map((edge, at) => {
       const on = chain && chain.has(edge.from) && chain.has(edge.to);
-      return { id: at, color: !chain ? EDGE : on ? CHAIN : FAINT, width: on ? 1.8 : 1 };
+      return { id: at, color: !chain ? colour(edge) : on ? CHAIN : FAINT, width: edge.own ? edge.width : on ? 1.8 : 1 };
     }));
     nodes.update(data.nodes.map((node) => ({ id: node.id, opacity: chain && !chain.has(node.id) ? 0.25 : 1 })));
   };

@@ -1,0 +1,153 @@
+"""``kg owners``: who owns an organisation, who controls it from which country, what it owns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kg.cli.base import Command, clean, example, format_option, html_option, release_options
+from kg.cli.output import note, print_csv, print_json, print_table
+from kg.foreign.owners import Holding, Owners, owners_of
+from kg.foreign.question import Question
+from kg.language import say
+from kg.release import Release
+from kg.views.owners import (
+    HOLDING_COLUMNS,
+    chain_text,
+    control_lines,
+    holding_row,
+    owners_title,
+    seat_text,
+    share_text,
+)
+from kg.views.withdrawal import source_text, terms_text
+
+
+def command() -> click.Command:
+    """The command in the language in force."""
+
+    @click.command(
+        "owners",
+        cls=Command,
+        help=say(
+            "Toon de eigendom van ORGANISATIE: wie er welk belang in heeft, direct en daarboven, "
+            "sinds wanneer; wie er zeggenschap over heeft, alleen of gezamenlijk; het "
+            "doorgerekende aandeel; de keten naar elk land; en wat de organisatie zelf bezit.",
+            "Show the ownership of ORGANISATION: who holds which interest in it, directly and "
+            "above, since when; who controls it, alone or jointly; the integrated share; the "
+            "chain to each country; and what the organisation owns itself.",
+        ),
+        epilog=example(
+            "kg owners oef-org-bankendiesel",
+            "kg owners oef-org-dc --at 2027-02-01 --html eigendom.html",
+            "kg owners oef-org-kernhulp --policy oef-beleid-streng --format json",
+        ),
+    )
+    @click.argument("organisation", metavar=say("ORGANISATIE", "ORGANISATION"))
+    @click.option(
+        "--policy",
+        metavar=say("BELEID", "POLICY"),
+        help=say(
+            "Een ander beleid uit de gegevens: id, IRI of label. [dat van de release]",
+            "Another policy of the data: id, IRI or label. [that of the release]",
+        ),
+    )
+    @click.option(
+        "--at",
+        metavar=say("DATUM", "DATE"),
+        help=say("Eigendom op deze dag. [de peildatum]", "Ownership on this day. [analysis date]"),
+    )
+    @html_option()
+    @release_options
+    @format_option("table", "json", "csv")
+    def owners_(
+        organisation: str,
+        policy: str | None,
+        at: str | None,
+        html: Path | None,
+        release: Path,
+        level: str | None,
+        format_: str,
+    ) -> None:
+        opened = Release.open(release, level)
+        question = Question(opened.store, opened.network(), policy, at)
+        found = owners_of(question, question.organisation(organisation))
+        if format_ == "json":
+            print_json(found.to_json(opened.id, opened.level))
+        elif format_ == "csv":
+            _csv(found)
+        else:
+            _table(found)
+        if html is not None:
+            from kg.views.owners import owners_view
+            from kg.views.page import write_page
+            from kg.views.withdrawal_page import frame_of
+
+            write_page(owners_view(found, frame_of(question, opened.level, opened.id)), html)
+            note(say(f"Beeld: {html}", f"Picture: {html}"))
+
+    return owners_
+
+
+def _table(found: Owners) -> None:
+    question = found.question
+    _say(owners_title(found))
+    _say(say("Zetel: ", "Seat: ") + seat_text(found, found.organisation))
+    _say(terms_text(question))
+    for line in control_lines(found):
+        _say(line)
+    _holdings(found, found.above, ("Belangen erin en daarboven", "Interests in it and above"))
+    if found.shares:
+        _head(say("Doorgerekend aandeel, langs alle wegen", "Integrated share, along all paths"))
+        print_table(
+            (say("Wie", "Who"), say("Zetel", "Seat"), say("Aandeel", "Share")),
+            [
+                (question.name(iri), seat_text(found, iri), share_text(share))
+                for iri, share in found.shares.items()
+            ],
+        )
+    if found.chains:
+        _head(say("Ketens naar landen", "Chains to countries"))
+        for country, chain in found.chains.items():
+            _say(f"- {chain_text(question, country, chain)}")
+    _holdings(found, found.below, ("Wat het zelf bezit", "What it owns itself"))
+    if sources := question.sources(found.records()):
+        _head(say("Bronnen", "Sources"))
+        for source in sources:
+            _say(f"- {source_text(question, source)}")
+
+
+def _holdings(found: Owners, holdings: tuple[Holding, ...], head: tuple[str, str]) -> None:
+    if holdings:
+        _head(say(*head))
+        columns = [say(*words) for words in HOLDING_COLUMNS]
+        print_table(columns, [holding_row(found, one) for one in holdings])
+
+
+def _csv(found: Owners) -> None:
+    """One row per record, above first; share from 0 to 1."""
+    name = found.question.name
+    print_csv(
+        (
+            "side", "record", "owner", "owner_label", "owned", "owned_label", "share", "since",
+            "until", "control",
+        ),
+        (
+            (
+                side, one.iri, one.owner, name(one.owner), one.owned, name(one.owned), one.share,
+                one.since, one.until, one.gives,
+            )
+            for side, holdings in (("above", found.above), ("below", found.below))
+            for one in holdings
+        ),
+    )  # fmt: skip
+
+
+def _head(text: str) -> None:
+    click.echo()
+    click.echo(click.style(clean(text), bold=True))
+
+
+def _say(text: str) -> None:
+    click.echo(clean(text))
