@@ -143,7 +143,11 @@ def owners_view(found: Owners, frame: Frame) -> GraphView:
             "thing",
             lane,
             detail=_detail(found, iri, holdings),
-            lines=(question.name(iri), say("zetel: ", "seat: ") + seat_text(found, iri)),
+            lines=(
+                question.name(iri),
+                # Two lines, so that what runs to the right passes between them.
+                " · ".join((seat_text(found, iri), *_holds(iri, holdings))),
+            ),
         )
         for iri, lane in place.items()
     )
@@ -186,6 +190,18 @@ def owners_view(found: Owners, frame: Frame) -> GraphView:
         row_nodes=tuple(one.owner for one in holdings),
         notes=tuple(notes),
     )
+
+
+def _holds(owner: str, holdings: Iterable[Holding]) -> tuple[str, ...]:
+    """What an owner holds, for below its label; nothing for who holds nothing."""
+    ours = [one for one in holdings if one.owner == owner and one.gives != "other"]
+    if not ours:
+        return ()
+    if len(ours) > 1:
+        shares = ", ".join(share_text(one.share) for one in ours)
+        return (say(f"houdt {shares}", f"holds {shares}"),)
+    text = " ".join((share_text(ours[0].share), dates_text(ours[0].since, ours[0].until))).strip()
+    return (say(f"houdt {text}", f"holds {text}"),)
 
 
 def _subtitle(found: Owners) -> str:

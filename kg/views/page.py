@@ -38,20 +38,19 @@ class Look(NamedTuple):
 
 
 class Stroke(NamedTuple):
-    """How a kind of line is drawn; its ``label`` stands on it where ``named``."""
+    """How a kind of line is drawn, and what it is called."""
 
     colour: str
     width: float
-    named: bool
     nl: str
     en: str
 
 
 #: Lines that mean something of their own; every other line goes from cause to consequence.
 STROKES: Final[dict[str, Stroke]] = {
-    "control": Stroke("#14476b", 3, True, "zeggenschap", "control"),
-    "holding": Stroke("#7d868c", 1, True, "belang zonder zeggenschap", "interest without control"),
-    "supplies": Stroke("#14476b", 1.4, False, "voert uit, levert of maakt", "runs, sells or makes"),
+    "control": Stroke("#14476b", 3, "zeggenschap", "control"),
+    "holding": Stroke("#7d868c", 1, "belang zonder zeggenschap", "interest without control"),
+    "supplies": Stroke("#14476b", 1.4, "voert uit, levert of maakt", "runs, sells or makes"),
 }
 
 #: Colours of Okabe & Ito (2008). Shape and colour always say the same.
@@ -158,8 +157,6 @@ def _pyvis(view: GraphView, layout: Layout) -> tuple[list[dict[str, Any]], list[
     for edge in view.edges:
         stroke = STROKES.get(edge.kind)
         more: dict[str, Any] = {"own": True} if stroke else {}
-        if stroke and stroke.named and view.axis == "step":
-            more["label"] = edge.label
         network.add_edge(
             edge.source,
             edge.target,

@@ -27,8 +27,7 @@
   })));
   // Lines with a meaning of their own keep their colour and width.
   const colour = (edge) => (edge.own ? edge.color : EDGE);
-  const NAMES = { size: 11, color: SOFT, face: FONT, strokeWidth: 4, strokeColor: "#fff", align: "horizontal" };
-  const edges = new vis.DataSet(data.edges.map((edge, at) => ({ ...edge, id: at, color: colour(edge), font: NAMES })));
+  const edges = new vis.DataSet(data.edges.map((edge, at) => ({ ...edge, id: at, color: colour(edge) })));
 
   const fitScale = () => Math.min(
     (box.clientWidth - LEFT - RIGHT) / data.width, (box.clientHeight - TOP - 8) / data.height);
