@@ -234,19 +234,28 @@ def test_the_subjects_are_a_small_part(folder: Path) -> None:
     assert triples(every - base) < 0.08 * triples(every)
 
 
-def test_a_query_without_rows_is_named() -> None:
-    run = Path(__file__).with_name("run.py")
-    spec = importlib.util.spec_from_file_location("bench_run", run)
+def bench(name: str) -> ModuleType:
+    """A script of this folder, which is no package, as a module."""
+    path = Path(__file__).with_name(f"{name}.py")
+    spec = importlib.util.spec_from_file_location(f"bench_{name}", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+def test_a_query_without_rows_is_named() -> None:
+    run = bench("run")
     one = {"median_ms": 1.0, "p95_ms": 1.0, "rows": 0}
     found = {"queries": {"leeg": one, "vol": {**one, "rows": 3}, "feiten-zonder-bron": one}}
-    assert module.without_rows(found) == ["leeg"]
-    assert "| leeg | 1.0 | 1.0 | **0** |" in module.markdown(found)
+    assert run.without_rows(found) == ["leeg"]
+    assert "| leeg | 1.0 | 1.0 | **0** |" in run.markdown(found)
+
+
+def test_what_required_parameters_take_is_known_of_every_query() -> None:
     from kg.queries import catalogue
 
     required = {q.name for q in catalogue() if any(param.required for param in q.params)}
-    assert set(module.DRAWN_FROM) == required
-    assert set(module.EMPTY_BY_DESIGN) <= set(catalogue().names())
+    assert set(bench("saved_queries").DRAWN_FROM) == required
+    assert set(bench("run").EMPTY_BY_DESIGN) <= set(catalogue().names())
