@@ -8,6 +8,7 @@ import click
 
 from kg.cli.base import Command, clean, example, format_option, html_option, release_options
 from kg.cli.output import note, print_csv, print_json, print_table
+from kg.cli.terms import control_options
 from kg.foreign.owners import Holding, Owners, owners_of
 from kg.foreign.question import Question
 from kg.language import say
@@ -45,19 +46,7 @@ def command() -> click.Command:
         ),
     )
     @click.argument("organisation", metavar=say("ORGANISATIE", "ORGANISATION"))
-    @click.option(
-        "--policy",
-        metavar=say("BELEID", "POLICY"),
-        help=say(
-            "Een ander beleid uit de gegevens: id, IRI of label. [dat van de release]",
-            "Another policy of the data: id, IRI or label. [that of the release]",
-        ),
-    )
-    @click.option(
-        "--at",
-        metavar=say("DATUM", "DATE"),
-        help=say("Eigendom op deze dag. [de peildatum]", "Ownership on this day. [analysis date]"),
-    )
+    @control_options
     @html_option()
     @release_options
     @format_option("table", "json", "csv")

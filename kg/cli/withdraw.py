@@ -9,6 +9,7 @@ import click
 from kg.cascade import parse_horizon
 from kg.cli.base import Command, example, format_option, html_option, release_options
 from kg.cli.output import note, print_json, progress
+from kg.cli.terms import terms_options
 from kg.cli.withdraw_output import (
     answer_csv,
     comparison_csv,
@@ -55,14 +56,7 @@ def command() -> click.Command:
         ),
     )
     @click.argument("countries", nargs=-1, metavar=say("[LAND]…", "[COUNTRY]…"))
-    @click.option(
-        "--policy",
-        metavar=say("BELEID", "POLICY"),
-        help=say(
-            "Een ander beleid uit de gegevens: id, IRI of label. [dat van de release]",
-            "Another policy of the data: id, IRI or label. [that of the release]",
-        ),
-    )
+    @terms_options
     @click.option(
         "--compare",
         "compared",
@@ -70,22 +64,6 @@ def command() -> click.Command:
         help=say(
             "Vergelijk met dit beleid: welke bevindingen erbij komen, verdwijnen, veranderen.",
             "Compare with this policy: which findings appear, vanish, change.",
-        ),
-    )
-    @click.option(
-        "--horizon",
-        metavar=say("DUUR", "DURATION"),
-        help=say(
-            "Hoe ver vooruit: P90D, P1Y. [die van het beleid]",
-            "How far ahead: P90D, P1Y. [that of the policy]",
-        ),
-    )
-    @click.option(
-        "--at",
-        metavar=say("DATUM", "DATE"),
-        help=say(
-            "Zeggenschap, uitspraken en vertrouwen op deze dag. [de peildatum]",
-            "Control, statements and trust on this day. [the analysis date]",
         ),
     )
     @click.option(
