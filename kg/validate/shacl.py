@@ -156,6 +156,7 @@ def validate(
             f"De validatie kon niet worden uitgevoerd: {report_graph!r}",
             f"Validation could not be run: {report_graph!r}",
         )
+    _say_in_both_languages(report_graph, shapes.shapes)
     found = _results(report_graph, data, true_rows or {})
     results = sorted(found, key=Result.sort_key)
     focus_nodes = len({subject for subject, _, _ in data if _is_own(subject)})
@@ -177,6 +178,26 @@ def _data_graph() -> Graph:
             return super().query(query, *args, **named)
 
     return DataGraph()
+
+
+def _say_in_both_languages(report: Graph, shapes: Graph) -> None:
+    """Give every result all messages of its shape.
+
+    Of a SPARQL constraint pySHACL reports one message, and which one changes from run to run.
+    """
+    from rdflib import Namespace
+
+    sh = Namespace(SH)
+    beside: dict[str, list[Node]] = {}
+    for shape in set(shapes.subjects(sh.message)):
+        messages = list(shapes.objects(shape, sh.message))
+        for message in messages:
+            beside.setdefault(str(message), []).extend(messages)
+    for node, message in list(report.subject_objects(sh.resultMessage)):
+        if others := beside.get(str(message)):
+            report.remove((node, sh.resultMessage, message))
+            for one in others:
+                report.add((node, sh.resultMessage, one))
 
 
 def _is_own(node: Node) -> bool:

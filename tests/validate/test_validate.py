@@ -79,6 +79,24 @@ def test_the_report_exists_as_json_and_as_shacl(shapes: Shapes) -> None:
     assert report.turtle == validate([DATA], shapes).turtle
 
 
+def test_a_sparql_constraint_says_it_in_both_languages(tmp_path: Path) -> None:
+    # Of many messages a run would have to pick the Dutch one every time.
+    own = "".join(
+        f"""vsh:S{n} a sh:NodeShape ; sh:targetClass vit:Service ; sh:sparql [
+  sh:select "SELECT $this WHERE {{ $this a <{VIT}Service> }}" ;
+  sh:message "Regel {n}."@nl, "Rule {n}."@en ] .
+"""
+        for n in range(12)
+    )
+    for name, text in (("shapes", SHAPES + own), ("ontology", ONTOLOGY)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "core.ttl").write_text(text)
+    report = validate([DATA], Shapes.load(tmp_path / "shapes", tmp_path / "ontology"))
+    told = {(one.message_nl, one.message_en) for one in report.results}
+    assert {(f"Regel {n}.", f"Rule {n}.") for n in range(12)} <= told
+    assert not any(nl.startswith("Rule") for nl, _ in told)
+
+
 def test_warnings_do_not_stop_a_build(shapes: Shapes) -> None:
     kept = b"".join(
         line for line in DATA.splitlines(True) if not line.startswith(f"<{ID}a>".encode())
