@@ -49,7 +49,7 @@ class Concentration(NamedTuple):
 def concentrations(network: Network, graph: Graph, control: Control) -> dict[str, Concentration]:
     """Per product that has a supply in the network, sorted by IRI."""
     supplies: dict[str, list[str]] = {}
-    for supply, product in graph.pairs("ofProduct"):
+    for supply, product in control.supplied:
         if supply in network:
             supplies.setdefault(product, []).append(supply)
     stated = {iri: float(value) for iri, value in graph.single("marketShare").items()}

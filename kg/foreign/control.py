@@ -104,7 +104,7 @@ class Control:
         for given in (self._alone, self._joint):
             for owned, owners in given.items():
                 self._up.setdefault(owned, []).extend(owners)
-        self._products = {product for _, product in graph.pairs("ofProduct")}
+        self._products = {product for _, product in self.supplied}
         self._known: dict[tuple[str, str], Chain | None] = {}
         self._over: dict[str, frozenset[str]] = {}
 

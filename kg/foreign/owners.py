@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 from kg.errors import KgError
 from kg.foreign.control import Chain
 from kg.foreign.question import Question
-from kg.foreign.stakes import Stake, Stakes
+from kg.foreign.stakes import Stake
 
 #: Alone, jointly, or no control; ``other`` is a record that does not count beside another record of
 #: the same holding.
@@ -43,7 +43,7 @@ class Holdings:
 
     def __init__(self, question: Question) -> None:
         graph = question.graph
-        self._stakes = Stakes(graph, question.terms.date)
+        self._stakes = question.control.stakes
         since, until = graph.single("validFrom"), graph.single("validUntil")
         stated = graph.single("share")
         counted = {

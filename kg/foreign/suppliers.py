@@ -83,7 +83,6 @@ class Suppliers:
                 self._product.setdefault(place, product)
         self._supplies = np.array(sorted(self._product), dtype=np.int32)
         self._made = frozenset(product for product, _ in control.makers)
-        self._above: dict[int, frozenset[str]] = {}
 
     def single(self) -> list[SoleSupply]:
         """Every requirement that hangs on one supplier: supplies first, then what a vital process
@@ -161,11 +160,6 @@ class Suppliers:
     def _under(self, lower: str, upper: str) -> bool:
         return upper in self.control.above(lower)
 
-    def _controllers(self, unit: int) -> frozenset[str]:
-        if unit not in self._above:
-            self._above[unit] = self.control.above(self.network.units[unit])
-        return self._above[unit]
-
     def _suspects(self, products: list[list[int]]) -> tuple[list[int], list[int]]:
         """Requirements, what is vital first, and products with one hand behind two suppliers.
 
@@ -221,7 +215,7 @@ class Suppliers:
         """Who has this unit in hand; an organisation has itself."""
         iri = self.network.units[unit]
         itself = frozenset({iri}) if int(self._holder[unit]) == unit else frozenset[str]()
-        return self._controllers(unit) | itself
+        return self.control.above(iri) | itself
 
 
 def _holders(network: Network) -> _Codes:

@@ -13,7 +13,7 @@ was exported but exports are given, CDI 3 is infinite; where no export is given,
 
 Flows of the same product, countries and year are alternatives: the better grade counts, then the
 newer source, then the smaller IRI. CDI 1 here is by country of *origin*; the index by *controlling*
-country, of supplies, is in :mod:`kg.findings.concentration`.
+country, of supplies, is in :mod:`kg.foreign.concentration`.
 
 Source: European Commission, Strategic dependencies and capacities, SWD(2021) 352, 5 May 2021.
 """
