@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import hashlib
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -141,7 +143,7 @@ def build(
         for level in levels
     ]
     del staged  # a large one is given back as soon as it is loaded
-    with building(out) as draft:
+    with building(out) as draft, _few_collections():
         identity = hashlib.sha256()
         for level in levels:
             step(say(f"niveau {level}", f"level {level}"))
@@ -152,6 +154,17 @@ def build(
         write_json(draft / "levels.json", {"levels": levels})
         publish(draft, out, identity.hexdigest()[:16])
     return Release.open(out)
+
+
+@contextlib.contextmanager
+def _few_collections() -> Iterator[None]:
+    """Millions of rows in lists, and hardly a loop among them: looking for loops is lost time."""
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 20, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ ROOT = Path(__file__).parent.parent / "kg"
 
 #: From the bottom of the house to the top.
 ORDER = (
+    "allocator",
     "names",
     "language",
     "errors",
@@ -33,6 +34,7 @@ ORDER = (
     "web",
     "api",
     "cli",
+    "__main__",
 )
 
 #: In kg/cascade/ these may be imported by the others; the others never import each other.

@@ -32,7 +32,7 @@ def command(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     site = next(home.glob("lib/python*/site-packages"))
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(site)
-    return [str(home / "bin" / "python"), "-m", "kg.cli.main"]
+    return [str(home / "bin" / "python"), "-m", "kg"]
 
 
 def run(command: list[str], *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:

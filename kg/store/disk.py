@@ -22,6 +22,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from kg.allocator import settled
 from kg.store.filling import fill
 
 #: Bytes of N-Quads per load, at most. The loader holds some five times as much; fewer loads leave
@@ -108,7 +109,7 @@ def _start(target: Path, lines: int) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
         pass_fds=[lines],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(places)},
+        env=settled({**os.environ, "PYTHONPATH": os.pathsep.join(places)}),
         start_new_session=True,
     )
 

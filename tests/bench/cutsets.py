@@ -35,7 +35,7 @@ def cutsets() -> dict[str, Any]:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         started = time.perf_counter()
         run = subprocess.run(
-            [sys.executable, "-m", "kg.cli.main", *arguments],
+            [sys.executable, "-m", "kg", *arguments],
             capture_output=True,
             check=True,
             cwd=ROOT,

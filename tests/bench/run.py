@@ -61,6 +61,8 @@ def held(process: int) -> int:
 
 
 BUILD = """
+from kg.allocator import start_again
+start_again()  # as `kg build` does
 import sys
 from pathlib import Path
 from kg.build import build
