@@ -106,7 +106,7 @@ class FailureEngine:
             batches=self.scratch(2 * requirements, np.int64),
             batch_head=self.scratch(len(delays), np.int64),
             batch_tail=self.scratch(len(delays), np.int64),
-            spans=self.scratch(2 * kernels.TOGETHER if self.compiled else 0, np.uint32),
+            together=kernels.TOGETHER if self.compiled else 0,
             found=self.scratch(len(uses), np.uint32),
         )
         self.events = SimpleNamespace(

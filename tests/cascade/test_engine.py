@@ -39,7 +39,7 @@ def test_looking_at_events_together_changes_nothing(drawn: Drawn, together: int)
     """Drawn networks are too small for it, so plain Python is made to do what numba compiles."""
     network, outages = drawn.network(), starts(drawn)
     one_by_one, batched = (FailureEngine(network, compiled=False) for _ in range(2))
-    batched.arrays.spans = [0] * (2 * together)
+    batched.arrays.together = together
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(kernels, "FEW", 0)
         found = [batched.run(outages, HORIZON) for _ in range(2)]
