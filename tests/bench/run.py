@@ -247,24 +247,38 @@ def markdown(found: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def step(one: dict[str, Any], two: dict[str, Any]) -> str:
-    """How much more the larger network costs."""
-    search = "search_requirements_ms"
-    cascade = two["cascade_ms"] / one["cascade_ms"]
-    searched = two["search"][search] / one["search"][search]
-    bound = n_log_n(one["units"], two["units"])
-    return f"to {two['units']:,} × {cascade:.1f} / {searched:.1f} / {bound:.1f}"
+def steps(points: list[dict[str, Any]]) -> list[str]:
+    """A table of how much more each network costs than the one before it, and in all."""
+    from screening import CURVES, grown  # which needs what stands here
+
+    times = grown(points)
+    pairs = [*itertools.pairwise(range(len(points)))]
+    if len(points) > 2:
+        pairs.append((0, len(points) - 1))
+    names = [name for name, *_ in CURVES]
+    lines = [
+        "| growth, units | " + " | ".join(f"{title} ×" for _, title, *_ in CURVES) + " |",
+        "|---" * (1 + len(names)) + "|",
+    ]
+    for one, two in pairs:
+        cells = [f"{times[two][name] / times[one][name]:.4g}" for name in names]
+        sizes = f"{points[one]['units']:,} to {points[two]['units']:,}"
+        lines.append(f"| {sizes} | {' | '.join(cells)} |")
+    return lines
 
 
 def cascade_lines(found: dict[str, Any]) -> list[str]:
     """The figures of cascades and screening."""
     lines = [
-        "| one cascade of everything, units | ms | search: units | and requirements | "
-        "fresh process, s | processor s | peak MB |",
-        "|---|---|---|---|---|---|---|",
+        "| one cascade of everything, units | ms | loop alone, ms | operations | ns each | "
+        "search: units | and requirements | fresh process, s | processor s | peak MB |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     lines += [
-        f"| {one['units']:,} | {one['cascade_ms']} | {one['search']['ratio_units']} × | "
+        f"| {one['units']:,} | {one['cascade_ms']} | {one['search']['cascade_ms']} | "
+        f"{one['operations']['operations']:,} | "
+        f"{one['search']['cascade_ms'] * 1e6 / one['operations']['operations']:.2f} | "
+        f"{one['search']['ratio_units']} × | "
         f"{one['search']['ratio_requirements']} × | {one['fresh_seconds']} | "
         f"{one['fresh_processor_seconds']} | {one['fresh_megabytes']} |"
         for one in found["growth"]
@@ -274,8 +288,11 @@ def cascade_lines(found: dict[str, Any]) -> list[str]:
         "Search: how many times a plain breadth-first search over the same fulfilments, in numba "
         "too, straight from unit to unit, and over the requirements between them.",
         "",
-        "Growth per step, cascade / search over requirements / n log n: "
-        + "; ".join(itertools.starmap(step, itertools.pairwise(found["growth"]))),
+        "Operations: looks at and changes of arrays and comparisons in the heap, counted while the "
+        "same text runs as plain Python (tests/bench/counting.py says what they are made of). The "
+        "times of growth are those of the loops alone.",
+        "",
+        *steps(found["growth"]),
         "",
         "![growth](growth.svg)",
         "",

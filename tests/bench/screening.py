@@ -1,5 +1,8 @@
 """The figures of cascades and screening: kernel against a plain search, NDlib, growth, memory.
 
+Growth is told twice, as operations and as time: how many operations there are follows from the
+algorithm, how long one takes from where in memory it must look.
+
 ``run.py --only cascades`` calls this; networks are built from rows, without RDF between.
 """
 
@@ -16,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from counting import operations_of  # which stands here
 
 from kg.cascade import screen_pairs, screen_singles
 from kg.cascade.engine import FailureEngine
@@ -138,6 +142,7 @@ def against_search(network: Network) -> dict[str, Any]:
     met = np.zeros(len(network.dependent), np.int32)
     start, struck = np.zeros(1, np.int64), np.zeros(1, np.int32)
     turn = [0]
+    bases = [1, 1]
 
     def search_units() -> int:
         turn[0] += 1
@@ -149,8 +154,12 @@ def against_search(network: Network) -> dict[str, Any]:
         return int(by_requirements(pointers, needs, network.dependent, seen, met, queue, turn[0]))
 
     def settle() -> int:
-        engine.clear()
-        return int(engine.kernels.settle(*engine.state(), start, struck, LONG, 1, 1))
+        n = int(engine.kernels.settle(*engine.state(), start, struck, LONG, *bases))
+        bases[0] += 2 * n
+        bases[1] += engine.most_gone
+        return n
+
+    engine.clear()
 
     works = (search_units, search_requirements, settle)
     reached = [work() for work in works]  # compiled here
@@ -241,6 +250,8 @@ def growth(out: Path, sizes: tuple[int, ...]) -> list[dict[str, Any]]:
         network.save(folder)
         times = warm(network)
         search = against_search(network)
+        operations = operations_of(network, 0, LONG)
+        assert operations.events == search["reached"][-1]
         del network
         opened = [measured(OPENED, str(folder)) for _ in range(3)]
         found.append(
@@ -248,6 +259,7 @@ def growth(out: Path, sizes: tuple[int, ...]) -> list[dict[str, Any]]:
                 "units": size,
                 "cascade_ms": round(min(times) * 1000, 3),
                 "search": search,
+                "operations": operations._asdict(),
                 "fresh_seconds": min(one["seconds"] for one in opened),
                 "fresh_processor_seconds": min(one["processor_seconds"] for one in opened),
                 "fresh_megabytes": min(one["megabytes"] for one in opened),
@@ -282,57 +294,82 @@ def ndlib_threshold(network: Network, out: Path) -> dict[str, Any] | None:
     }
 
 
-def picture(points: list[dict[str, Any]]) -> str:
-    """Cost against size on logarithmic axes, beside a search over the same graph and n log n: SVG.
+#: What grows, and how it is drawn.
+CURVES = (
+    ("operations", "operations of the cascade", "#2a7f3f", ""),
+    ("cascade", "time of the cascade", "#154273", ""),
+    ("search", "time of a breadth-first search", "#c60", ""),
+    ("n_log_n", "n log n", "#999", "5 4"),
+)
 
-    Where a network no longer fits the processor's cache, both curves leave the line alike."""
-    from jinja2 import Template
 
-    low, high = points[0], points[-1]
-    bound = [
-        low["cascade_ms"]
-        * p["units"]
-        * math.log(p["units"])
-        / (low["units"] * math.log(low["units"]))
+def grown(points: list[dict[str, Any]]) -> list[dict[str, float]]:
+    """How many times as much as the smallest network each one takes.
+
+    ``cascade`` and ``search`` are times of the loops alone, measured in turn; the search goes
+    straight from unit to unit. ``operations`` are counted (:mod:`counting`).
+    """
+    rows = [
+        {
+            "operations": p["operations"]["operations"],
+            "cascade": p["search"]["cascade_ms"],
+            "search": p["search"]["search_units_ms"],
+            "n_log_n": p["units"] * math.log(p["units"]),
+        }
         for p in points
     ]
-    search = [p["search"]["search_requirements_ms"] for p in points]
-    values = [p["cascade_ms"] for p in points] + bound + search
-    bottom, top = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
-    left, right = math.log10(low["units"]), math.log10(high["units"])
+    return [{name: row[name] / rows[0][name] for name in row} for row in rows]
+
+
+def picture(points: list[dict[str, Any]]) -> str:
+    """Cost against size on logarithmic axes, as times that of the smallest network: SVG.
+
+    Operations and time of the cascade, the time of a search over the same graph, and n log n.
+    """
+    from jinja2 import Template
+
+    times = grown(points)
+    top = max(1, math.ceil(math.log10(max(max(one.values()) for one in times))))
+    left, right = (math.log10(points[at]["units"]) for at in (0, -1))
 
     def x(units: float) -> float:
         return round(70 + 500 * (math.log10(units) - left) / max(right - left, 1), 1)
 
-    def y(ms: float) -> float:
-        return round(330 - 290 * (math.log10(ms) - bottom) / (top - bottom), 1)
+    def y(factor: float) -> float:
+        return round(330 - 290 * math.log10(factor) / top, 1)
 
+    places = [x(p["units"]) for p in points]
     return Template(PICTURE, autoescape=True).render(
-        measured=[(x(p["units"]), y(p["cascade_ms"]), p) for p in points],
-        bound=[(x(p["units"]), y(ms)) for p, ms in zip(points, bound, strict=True)],
-        search=[(x(p["units"]), y(ms)) for p, ms in zip(points, search, strict=True)],
-        lines=[(10.0**power, y(10.0**power)) for power in range(bottom, top + 1)],
-    )
+        curves=[
+            (title, colour, dashes, 58 + 18 * at,
+             [(a, y(one[name])) for a, one in zip(places, times, strict=True)])
+            for at, (name, title, colour, dashes) in enumerate(CURVES)
+        ],
+        points=list(zip(places, points, strict=True)),
+        lines=[(10**power, y(10**power)) for power in range(top + 1)],
+    )  # fmt: skip
 
 
 PICTURE = """\
-<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 620 390" font-family="sans-serif">
-<title>One cascade of everything: milliseconds against units</title>
-<rect width="620" height="390" fill="#fff"/>
-{% for ms, at in lines %}<path d="M70 {{ at }}H570" stroke="#ddd"/>
-<text x="64" y="{{ at + 4 }}" font-size="12" text-anchor="end">{{ "%g"|format(ms) }} ms</text>
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 620 410" font-family="sans-serif">
+<title>One cascade of everything: cost against units, as times that of the smallest network</title>
+<rect width="620" height="410" fill="#fff"/>
+{% for factor, at in lines %}<path d="M70 {{ at }}H570" stroke="#ddd"/>
+<text x="64" y="{{ at + 4 }}" font-size="12" text-anchor="end">× {{ "{:,}".format(factor) }}</text>
 {% endfor %}
-<polyline fill="none" stroke="#999" stroke-dasharray="5 4"
-  points="{% for a, b in bound %}{{ a }},{{ b }} {% endfor %}"/>
-<polyline fill="none" stroke="#c60" stroke-width="2"
-  points="{% for a, b in search %}{{ a }},{{ b }} {% endfor %}"/>
-<polyline fill="none" stroke="#154273" stroke-width="2"
-  points="{% for a, b, _ in measured %}{{ a }},{{ b }} {% endfor %}"/>
-{% for a, b, p in measured %}<circle cx="{{ a }}" cy="{{ b }}" r="4" fill="#154273"/>
+{% for title, colour, dashes, at, places in curves %}
+<polyline fill="none" stroke="{{ colour }}" stroke-width="2" stroke-dasharray="{{ dashes }}"
+  points="{% for a, b in places %}{{ a }},{{ b }} {% endfor %}"/>
+<path d="M84 {{ at }}h24" stroke="{{ colour }}" stroke-width="2" stroke-dasharray="{{ dashes }}"/>
+<text x="114" y="{{ at + 4 }}" font-size="12">{{ title }}</text>
+{% endfor %}
+{% for a, p in points %}
 <text x="{{ a }}" y="350" font-size="12" text-anchor="middle">{{ "{:,}".format(p.units) }}</text>
+<text x="{{ a }}" y="366" font-size="11" text-anchor="middle" fill="#154273">
+{{ p.search.cascade_ms }} ms</text>
 {% endfor %}
-<text x="320" y="375" font-size="12" text-anchor="middle">
-units (blue: cascade; orange: breadth-first search; dashed: n log n)</text>
+<text x="320" y="392" font-size="12" text-anchor="middle">
+units, and how long their cascade takes</text>
 </svg>
 """
 
