@@ -104,3 +104,15 @@ def test_what_only_the_engine_can_compare_is_left_to_it(cells: tuple[Cell, Cell]
     ]
     keys = [(0, False), (1, False)]
     assert in_order(rows, keys) == [rows[1], rows[0], rows[2]]
+
+
+@given(
+    st.lists(st.tuples(SORTS["numbers"], SORTS["truths"], PLAIN), max_size=30),
+    st.lists(st.booleans(), min_size=3, max_size=3),
+    st.integers(0, 12),
+)
+def test_the_first_rows_are_those_of_the_whole_order(
+    rows: list[tuple[Cell, ...]], downs: list[bool], wanted: int
+) -> None:
+    keys = list(enumerate(downs))
+    assert in_order(rows, keys, wanted)[:wanted] == in_order(rows, keys)[:wanted]

@@ -124,6 +124,15 @@ def test_expected_rows(query: SavedQuery) -> None:
     assert as_csv(table) == expected
 
 
+def test_pages_are_the_answer_in_pieces(query: SavedQuery) -> None:
+    case = CASES / query.name
+    store, given = reasoned(case / "data.ttl"), params(case / "params.yaml")
+    rows = run(store, query, given).rows
+    pages = [run(store, query, given, page=at + 1, limit=1) for at in range(len(rows))]
+    assert tuple(row for page in pages for row in page.rows) == rows
+    assert [page.truncated for page in pages] == [True] * (len(rows) - 1) + [False]
+
+
 def test_empty_case(query: SavedQuery) -> None:
     case = CASES / query.name
     other = case / "empty.ttl"

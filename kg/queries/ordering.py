@@ -67,14 +67,30 @@ def taken_apart(text: str) -> tuple[str, tuple[tuple[str, bool], ...]]:
 
 
 def in_order(
-    rows: Iterable[tuple[Cell, ...]], keys: Sequence[tuple[int, bool]]
+    rows: Iterable[tuple[Cell, ...]],
+    keys: Sequence[tuple[int, bool]],
+    wanted: int | None = None,
 ) -> list[tuple[Cell, ...]]:
     """Rows as ``ORDER BY`` puts them: positions of columns, each with whether downwards.
+
+    With ``wanted``, the first so many rows and those that equal the last of them.
 
     Raises:
         CannotSortError: two terms had to be compared whose order only the engine knows.
     """
     found = list(rows)
+    if wanted is None:
+        return _sorted(found, keys, None)
+    # Cut by the first keys first: what the others compare by need not be made for most rows.
+    for count in range(1, len(keys)):
+        if len(found) > 2 * wanted:
+            found = _sorted(found, keys[:count], wanted)
+    return _sorted(found, keys, wanted)
+
+
+def _sorted(
+    found: list[tuple[Cell, ...]], keys: Sequence[tuple[int, bool]], wanted: int | None
+) -> list[tuple[Cell, ...]]:
     runs: list[tuple[bool, list[int]]] = []
     for position, down in keys:
         if runs and runs[-1][0] == down:
@@ -82,19 +98,34 @@ def in_order(
         else:
             runs.append((down, [position]))
     order = list(range(len(found)))
+    sorted_by = []
     # From the last key to the first: a sort keeps the order of what is equal.
     for down, positions in reversed(runs):
         columns = [_column([row[at] for row in found]) for at in positions]
-        compared = list(zip(*columns, strict=True))
+        compared = columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
+        sorted_by.append(compared)
         order.sort(key=compared.__getitem__, reverse=down)
+    if wanted is not None:
+        order = order[: _with_equals(order, sorted_by, wanted)]
     return [found[at] for at in order]
+
+
+def _with_equals(order: Sequence[int], sorted_by: Sequence[Sequence[Any]], wanted: int) -> int:
+    """How many of the first to take, so that none is left out that equals the last one taken."""
+    end = min(wanted, len(order))
+    while 0 < end < len(order) and all(
+        compared[order[end]] == compared[order[end - 1]] for compared in sorted_by
+    ):
+        end += 1
+    return end
 
 
 def _column(cells: Sequence[Cell]) -> Sequence[Any]:
     """What the cells of a column compare by; bare texts and numbers where all are of one kind."""
     if all(type(cell) is ox.NamedNode for cell in cells):
         return [cell.value for cell in cells]  # type: ignore[union-attr]
-    found = [_key(cell) for cell in cells]
+    known: dict[Cell, tuple[int, Any]] = {}
+    found = [known.get(cell) or known.setdefault(cell, _key(cell)) for cell in cells]
     keys = [key for _, key in found if isinstance(key, _Key)]
     kinds = {key.kind for key in keys}
     if len(keys) == len(found) and len(kinds) == 1 and "" not in kinds:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import Literal
 
@@ -17,6 +18,7 @@ from kg.queries.ordering import (
     is_ordered,
     taken_apart,
 )
+from kg.queries.paging import first_rows
 from kg.queries.table import Cell, Column, Table, Text
 from kg.queries.terms import PREFIX_LINE, labels_of, term_of
 from kg.store import GraphStore
@@ -61,7 +63,7 @@ def run(
     if page is not None:
         limit = limit or saved.pagination or 100
         skip = (max(page, 1) - 1) * limit
-    return _table(store, saved.sparql, bindings, saved.columns, skip, limit)
+    return _table(store, saved.sparql, bindings, saved.columns, skip, limit, paged=saved.paged)
 
 
 def run_text(store: GraphStore, text: str, *, limit: int | None = None) -> Table | bool | bytes:
@@ -99,9 +101,17 @@ def _table(
     columns: tuple[Column, ...] | None,
     skip: int,
     limit: int | None,
+    *,
+    paged: bool = False,
 ) -> Table:
     unsorted, order = taken_apart(text) if columns else (text, ())
-    solutions = store.select(unsorted, bindings)
+    wanted = None if limit is None else skip + limit + 1
+    solutions = None
+    if paged and wanted and order:
+        with suppress(CannotSortError):
+            solutions = first_rows(store, unsorted, bindings, order, wanted)
+    if solutions is None:
+        solutions = store.select(unsorted, bindings)
     names = tuple(solutions.variables)
     if any(name not in names for name, _ in order):
         order = ()
@@ -120,13 +130,13 @@ def _table(
     picked: Iterable[tuple[Cell, ...]] = solutions.rows
     if order:
         try:
-            picked = in_order(picked, [(names.index(name), down) for name, down in order])
+            picked = in_order(picked, [(names.index(name), down) for name, down in order], wanted)
         except CannotSortError:
             picked = store.select(text, bindings).rows
     picked = (tuple(row[position] for position in positions) for row in picked)
     if not is_ordered(text):
         picked = by_all_columns(picked)
-    rows = list(islice(picked, skip, None if limit is None else skip + limit + 1))
+    rows = list(islice(picked, skip, wanted))
     truncated = limit is not None and len(rows) > limit
     rows = rows[:limit]
     labels = labels_of(

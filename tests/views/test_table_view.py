@@ -28,7 +28,7 @@ def table(names: str, *rows: tuple[Cell, ...]) -> Table:
 
 def saved(view: View) -> SavedQuery:
     text = Text("Vraag", "Question")
-    return SavedQuery("naam", "dependency", text, text, "", "", (), (), (), view, None, "")
+    return SavedQuery("naam", "dependency", text, text, "", "", (), (), (), view, None, False, "")
 
 
 def test_things_of_a_row_are_linked_under_their_headings(drawings: ModuleType) -> None:
