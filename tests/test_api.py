@@ -10,7 +10,6 @@ import kg
 from kg import api
 from kg.build import build
 from kg.errors import ReleaseError, UsageError
-from kg.language import set_language
 from kg.queries import Table, catalogue
 
 SERVICES = """id,label,inSector,restartLag,source
@@ -27,7 +26,6 @@ s1,Interview,Ministerie,2026-01-15,,B,openbaar
 
 @pytest.fixture(scope="module")
 def release(tmp_path_factory: pytest.TempPathFactory) -> api.OpenRelease:
-    set_language("nl")
     folder = tmp_path_factory.mktemp("api")
     data = folder / "mijn"
     data.mkdir()

@@ -12,7 +12,6 @@ from kg.build import build
 from kg.errors import InputError, UsageError
 from kg.foreign.matrix import matrix
 from kg.foreign.question import Question
-from kg.language import set_language
 from kg.names import ID, local_id
 from kg.offer import Offer, procure
 from kg.release import Release
@@ -23,14 +22,8 @@ from small_offers import CHINEES, HOLLANDS, TABLES, written
 Write = Callable[[Mapping[str, str]], Path]
 
 
-@pytest.fixture(autouse=True)
-def dutch() -> None:
-    set_language("nl")
-
-
 @pytest.fixture(scope="module")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
-    set_language("nl")
     folder = tmp_path_factory.mktemp("aanbod")
     build([written(folder / "mijn", TABLES)], folder / "releases")
     return Release.open(folder / "releases")

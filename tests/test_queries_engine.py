@@ -71,11 +71,6 @@ SELECT ?unit ?share ?sector WHERE {
 """
 
 
-@pytest.fixture(autouse=True)
-def dutch() -> None:
-    set_language("nl")
-
-
 @pytest.fixture(scope="module")
 def store() -> EmbeddedStore:
     made = EmbeddedStore.memory()

@@ -23,7 +23,6 @@ import pyoxigraph as ox
 import pytest
 import yaml
 
-from kg.language import set_language
 from kg.names import G_ONTOLOGY, GRAPH, local_id
 from kg.queries import Cell, SavedQuery, Table, catalogue, run
 from kg.reason import reason
@@ -86,7 +85,6 @@ def as_csv(table: Table) -> str:
 
 @pytest.fixture(params=QUERIES, ids=lambda query: query.name)
 def query(request: pytest.FixtureRequest) -> SavedQuery:
-    set_language("nl")
     found: SavedQuery = request.param
     return found
 

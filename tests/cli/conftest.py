@@ -13,12 +13,6 @@ from kg.cli.main import build_group
 from kg.language import language_from, set_language
 
 
-@pytest.fixture(autouse=True)
-def dutch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("KG_LANG", raising=False)
-    set_language("nl")
-
-
 @pytest.fixture
 def kg() -> Callable[..., Result]:
     def run(*arguments: str, stdin: str | None = None) -> Result:

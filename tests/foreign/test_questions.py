@@ -11,7 +11,6 @@ from kg.foreign.answer import Answer, withdraw
 from kg.foreign.comparison import compare
 from kg.foreign.matrix import Matrix, matrix
 from kg.foreign.question import Question
-from kg.language import set_language
 from kg.names import ID, local_id
 from kg.views.withdrawal import matrix_cell, matrix_notes, verdict_text, withdrawal_notes
 
@@ -22,11 +21,6 @@ id:streng a vit:Policy ; skos:prefLabel "Streng"@nl ; vit:trustsStatementKind vi
     vit:controlThreshold 0.7 ; vit:horizon "P5D"^^xsd:duration ;
     vit:maximumStatementAge "P10Y"^^xsd:duration .
 """
-
-
-@pytest.fixture(autouse=True)
-def dutch() -> None:
-    set_language("nl")
 
 
 def asked(world: World, *countries: str, extra: str = "", **how: object) -> Answer:

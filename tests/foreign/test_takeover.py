@@ -10,7 +10,6 @@ from small_world import World, make
 from kg.errors import AmbiguousError, UsageError
 from kg.foreign.question import Question
 from kg.foreign.takeover import ASSUMED_OWNER, Takeover, read_share, take_over
-from kg.language import set_language
 from kg.names import local_id
 
 #: Two owners, a golden share, and a source that says who has control.
@@ -29,11 +28,6 @@ id:e2 a vit:Ownership ; vit:owner id:kapitaal ; vit:owned id:bedrijf ; vit:share
 id:e3 a vit:Ownership ; vit:owner id:staat ; vit:owned id:bedrijf ; vit:share 0.0 ;
     vit:control true ; vit:controlBasis vit:goldenShare .
 """
-
-
-@pytest.fixture(autouse=True)
-def dutch() -> None:
-    set_language("nl")
 
 
 def asked(

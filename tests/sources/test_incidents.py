@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from kg.errors import UsageError
-from kg.language import set_language
 from kg.sources.incidents import read_incident, read_incidents, sector_id
 from kg.sources.incidents.fields import MAX_FILE, MAX_WARNINGS
 
@@ -37,11 +36,6 @@ GOOD: dict[str, Any] = {
     "initiating": [{"entity": "grid", "t_hours": 0, "why": "fire"}],
     "observed": [{"entity": "rail", "outcome": "survived", "negative_type": "redundant"}],
 }
-
-
-@pytest.fixture(autouse=True)
-def dutch() -> None:
-    set_language("nl")
 
 
 @pytest.fixture

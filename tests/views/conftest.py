@@ -7,7 +7,6 @@ from types import ModuleType
 import pytest
 
 from kg.cascade import Outage, cascade
-from kg.language import set_language
 from kg.network import network_of
 from kg.views import Frame, GraphView, ViewEdge, ViewNode
 from kg.views.cascade import cascade_view
@@ -115,11 +114,6 @@ def marked_view() -> GraphView:
         "Merk", "", "openbaar", "r", "p", "2026-08-15", ("Energie",), nodes, (), (), (),
         end_hours=12.0,
     )  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def dutch() -> None:
-    set_language("nl")
 
 
 @pytest.fixture(scope="session")

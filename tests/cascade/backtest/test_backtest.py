@@ -22,11 +22,6 @@ from kg.sources.incidents import Incident, read_incident, read_incidents
 GOLDEN = Path(__file__).parent / "shipped_scores.json"
 
 
-@pytest.fixture(autouse=True)
-def dutch() -> None:
-    set_language("nl")
-
-
 #: The grid is out from 0 to 4 hours. Hours are counted by hand:
 #: site   battery of 2: fails at 2, back at 4           observed 2.25 and 6
 #: train  needs grid and site: fails at 0, back at 4    observed 0 and 9

@@ -8,7 +8,6 @@ import pytest
 
 from kg.cascade.backtest import blind_needs, compare, predict, score_json, total_of
 from kg.cascade.backtest.blind import representative, typical_hours
-from kg.language import set_language
 from kg.sources.archetypes import Library, Range, read_library
 from kg.sources.incidents import Incident, read_incident, read_incidents
 
@@ -42,11 +41,6 @@ t-c3,x,t-mast-net,,,PT8H,,observed,t-zelf
 t-c4,x,,soort-t-mast,,PT6H,,observed,t-zelf
 """,
 }
-
-
-@pytest.fixture(autouse=True)
-def dutch() -> None:
-    set_language("nl")
 
 
 @pytest.fixture(scope="module")
