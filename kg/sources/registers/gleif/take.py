@@ -1,53 +1,31 @@
-"""Recognises organisations in the golden copy and takes over what stands above them."""
+"""One import of the golden copy: reads Level 1 and 2, then takes over what is needed."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
-from heapq import heapify, heappop, heappush
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from kg.errors import UsageError
 from kg.sources.cells import shown
-from kg.sources.model import CellError
 from kg.sources.registers.gleif.account import ACCOUNT, ALWAYS
+from kg.sources.registers.gleif.climb import Climb, Taken
 from kg.sources.registers.gleif.parts import TITLES, Part, RegisterFile, header_of, part_of
+from kg.sources.registers.gleif.recognise import Recogniser
 from kg.sources.registers.gleif.relations import Relations
-from kg.sources.registers.gleif.rows import (
-    DIRECT,
-    VOID,
-    Entity,
-    Relation,
-    entities,
-    exceptions,
-    relations,
-)
+from kg.sources.registers.gleif.rows import Entity, entities, exceptions, relations
+from kg.sources.registers.gleif.tables import RegisterRows
 from kg.sources.registers.importer import Importer
-from kg.sources.registers.known import Organisation, is_kvk, is_lei, normalised_name
-from kg.sources.registers.model import (
-    MAX_NOTE,
-    Imported,
-    Row,
-    Troubles,
-    date_of,
-    text_of,
-)
+from kg.sources.registers.known import normalised_name
+from kg.sources.registers.model import MAX_NOTE, Imported, Troubles
 from kg.sources.registers.opening import Opened, named
 
 _CATEGORIES: Final = {
     "DIRECT_ACCOUNTING_CONSOLIDATION_PARENT": "rechtstreekse moeder",
     "ULTIMATE_ACCOUNTING_CONSOLIDATION_PARENT": "uiteindelijke moeder",
 }
-
-
-class Parent(NamedTuple):
-    """A relationship that is taken over, with its days."""
-
-    relation: Relation
-    start: str
-    end: str
 
 
 class GleifImport(Importer):
@@ -62,7 +40,7 @@ class GleifImport(Importer):
         ):
             self._read_relations()
             self._read_entities()
-            self._take(self._match())
+            self._take()
         return self.outcome(ACCOUNT, ALWAYS)
 
     def _parts(self, files: Sequence[Opened]) -> dict[Part, RegisterFile]:
@@ -131,227 +109,27 @@ class GleifImport(Importer):
                             "file again.",
                         )
 
-    # -- recognising
-
-    def _match(self) -> dict[str, tuple[Organisation, Entity, str]]:
-        """Organisations at hand with their record, by LEI, then by KvK number; names proposed."""
-        level1 = self.parts["lei2"]
-        live = [one for one in self.found.values() if one.registration not in VOID]
-        by_kvk: dict[str, list[Entity]] = {}
-        for one in live:
-            if one.kvk in self.known.by_kvk:
-                by_kvk.setdefault(one.kvk, []).append(one)
-        matched: dict[str, tuple[Organisation, Entity, str]] = {}
-        for organisation in self.known.organisations:
-            hit = self._by_lei(organisation) or self._by_kvk(organisation, by_kvk, matched)
-            if hit is None or not self._sound(hit[0], level1):
-                continue
-            matched[hit[0].lei] = (organisation, *hit)
-            self.counts[hit[1]] += 1
-        taken = {organisation.id for organisation, _, _ in matched.values()}
-        for one in sorted(live, key=lambda one: one.lei):
-            if one.lei in matched:
-                continue
-            for organisation in self.known.by_name.get(normalised_name(one.name), ()):
-                if organisation.id not in taken:
-                    self.counts["name"] += 1
-                    self._propose("naam", organisation, one)
-        return matched
-
-    def _by_lei(self, organisation: Organisation) -> tuple[Entity, str] | None:
-        if not organisation.lei:
-            return None
-        one = self.found.get(organisation.lei)
-        if len(self.known.by_lei[organisation.lei]) > 1:
-            if one is not None:
-                self._propose("dubbel", organisation, one, "lei", organisation.lei)
-            return None
-        if one is None:
-            self.counts["lei-absent"] += 1
-            return None
-        return one, "leiMatch"
-
-    def _by_kvk(
-        self,
-        organisation: Organisation,
-        by_kvk: Mapping[str, list[Entity]],
-        matched: Mapping[str, tuple[Organisation, Entity, str]],
-    ) -> tuple[Entity, str] | None:
-        if not is_kvk(organisation.kvk) or organisation.lei:
-            # A number that leads to another LEI than the data have would be a contradiction.
-            return None
-        hits = by_kvk.get(organisation.kvk, [])
-        double = len(self.known.by_kvk[organisation.kvk]) > 1
-        if len(hits) > 1 or (hits and (double or hits[0].lei in matched)):
-            for one in hits:
-                self._propose("dubbel", organisation, one, "kvkNumber", organisation.kvk)
-            return None
-        return (hits[0], "kvkMatch") if hits else None
-
-    def _sound(self, one: Entity, file: RegisterFile) -> bool:
-        """Whether a record that would be taken over can be; says what is wrong with it."""
-        if not is_lei(one.lei):
-            self.troubles.add(
-                file.location(one.place, "LEI"),
-                "lei",
-                f"'{shown(one.lei)}' is geen LEI: de laatste twee cijfers horen niet bij de rest. "
-                "Verbeter haar, of haal het bestand opnieuw op.",
-                f"'{shown(one.lei)}' is no LEI: its last two digits do not belong to the rest. "
-                "Correct it, or get the file again.",
-            )
-            return False
-        try:
-            if not text_of(one.name):
-                raise CellError(
-                    "no-name",
-                    "Het record heeft geen naam; haal het bestand opnieuw op.",
-                    "The record has no name; get the file again.",
-                )
-        except CellError as error:
-            self.troubles.cell(file.location(one.place, "Entity.LegalName"), error)
-            return False
-        return True
-
-    def _propose(
-        self, kind: str, organisation: Organisation, one: Entity, column: str = "", own: str = ""
-    ) -> None:
-        file = self.parts["lei2"]
-        try:
-            name = text_of(one.name)
-        except CellError:
-            return
-        register = {"lei": one.lei, "kvkNumber": one.kvk, "seat": one.country}.get(column, "")
-        self.tables.propose(
-            kind,
-            organisation,
-            {
-                "field": column,
-                "own": own,
-                "register": shown(register),
-                "name": name,
-                "number": shown(one.lei),
-                "kvkNumber": shown(one.kvk),
-                "country": shown(one.country),
-                "status": shown(f"{one.status} {one.registration}".strip()),
-                "source": file.source,
-                "file": file.opened.name,
-                "place": file.place(one.place),
-            },
-        )
-
     # -- taking over
 
-    def _take(self, matched: Mapping[str, tuple[Organisation, Entity, str]]) -> None:
-        #: What a thing of the register is called in the tables, and how secret that is.
-        self.ids = {lei: organisation.id for lei, (organisation, _, _) in matched.items()}
-        self.labels = {
-            lei: (organisation.label, organisation.label_en)
-            for lei, (organisation, _, _) in matched.items()
-        }
-        self.markings = {
-            lei: self.known.highest([self.about.marking, organisation.marking])
-            for lei, (organisation, _, _) in matched.items()
-        }
-        parents = self._climb(sorted(matched))
-        reasons = self._exceptions()
+    def _take(self) -> None:
+        """Recognise, climb, and put it in the tables."""
+        recogniser = Recogniser(self, self.parts["lei2"])
+        matched = recogniser.match(self.found)
+        taken = Taken.of(self, matched)
+        above = self.parts.get("rr")
+        parents = (
+            [] if above is None else Climb(self, above, self.relations, recogniser, taken).up()
+        )
+        reasons = self._exceptions(taken)
+        rows = RegisterRows(self, self.parts, recogniser, taken)
         for lei in sorted(matched):
-            self._entry(lei, *matched[lei], reasons.get(lei, ""))
-        for lei in sorted(set(self.ids) - set(matched)):
-            self._parent(self.entities[lei], reasons.get(lei, ""))
+            rows.entry(matched[lei], reasons.get(lei, ""))
+        for lei in sorted(taken.parents):
+            rows.parent(taken.parents[lei], reasons.get(lei, ""))
         for parent in parents:
-            self._ownership(parent)
+            rows.ownership(parent)
 
-    def _climb(self, starts: Sequence[str]) -> list[Parent]:
-        """Relationships from these upwards, the least secret starts first, each parent once."""
-        file = self.parts.get("rr")
-        self.entities: dict[str, Entity] = {}
-        if file is None:
-            return []
-        direct: dict[str, list[str]] = {}
-        taken: list[Parent] = []
-        ultimate: list[Parent] = []
-        # The least secret first, so that adding something secret changes nothing that is open.
-        queue = [(self._rank(lei), lei) for lei in starts]
-        heapify(queue)
-        seen: set[str] = set()
-        while queue:
-            _, child = heappop(queue)
-            if child in seen:
-                continue
-            seen.add(child)
-            for relation in self.relations.of(child):
-                days = self._days(relation, file)
-                if days is None or not self._has_parent(relation, file):
-                    continue
-                parent = relation.parent
-                if parent in self.entities and parent not in seen:
-                    # Found through something secret only, a parent would tell of it.
-                    before = self.markings.get(parent, self.markings[child])
-                    self.markings[parent] = self.known.lowest([before, self.markings[child]])
-                heappush(queue, (self._rank(parent), parent))
-                if relation.kind == DIRECT:
-                    direct.setdefault(child, []).append(parent)
-                    taken.append(Parent(relation, *days))
-                else:
-                    ultimate.append(Parent(relation, *days))
-        for one in ultimate:
-            if one.relation.parent in _above(one.relation.child, direct):
-                self.counts["ultimate-follows"] += 1
-            else:
-                taken.append(one)
-        return taken
-
-    def _rank(self, lei: str) -> int:
-        return self.known.ranks.get(self.markings[lei], 0)
-
-    def _has_parent(self, relation: Relation, file: RegisterFile) -> bool:
-        """Whether the parent is known or can be taken over."""
-        parent = relation.parent
-        if parent == relation.child:
-            self.counts["itself"] += 1
-            return False
-        if parent in self.ids:
-            return True
-        one = self.relations.entity(parent)
-        if one is None:
-            if is_lei(parent):
-                self.counts["parent-absent"] += 1
-            else:
-                self.troubles.add(
-                    file.location(relation.place, "Relationship.EndNode.NodeID"),
-                    "lei",
-                    f"'{shown(parent)}' is geen LEI; verbeter haar, of haal het bestand opnieuw "
-                    "op.",
-                    f"'{shown(parent)}' is no LEI; correct it, or get the file again.",
-                )
-            return False
-        if one.registration in VOID or not self._sound(one, self.parts["lei2"]):
-            return False
-        if parent in self.known.by_lei:  # of several organisations at hand: nobody knows which
-            return False
-        self.ids[parent] = f"lei-{parent}"
-        name = text_of(one.name)
-        self.labels[parent] = (name, name)
-        self.entities[parent] = one
-        return True
-
-    def _days(self, relation: Relation, file: RegisterFile) -> tuple[str, str] | None:
-        try:
-            start, end = date_of(relation.start), date_of(relation.end)
-            if start and end and start > end:
-                raise CellError(
-                    "order",
-                    f"Het einde ({end}) ligt voor het begin ({start}); haal het bestand opnieuw "
-                    "op.",
-                    f"The end ({end}) lies before the start ({start}); get the file again.",
-                )
-        except CellError as error:
-            place = file.location(relation.place, "Relationship.Period")
-            self.troubles.cell(place, error)
-            return None
-        return start, end
-
-    def _exceptions(self) -> dict[str, str]:
+    def _exceptions(self, taken: Taken) -> dict[str, str]:
         """Why a parent is not given, by LEI, for what is taken over."""
         file = self.parts.get("repex")
         found: dict[str, set[str]] = {}
@@ -360,109 +138,9 @@ class GleifImport(Importer):
         self.step(file.opened.name)
         with named(file.opened):
             for lei, category, reasons in exceptions(file):
-                if lei in self.ids:
+                if lei in taken.ids:
                     what = _CATEGORIES.get(category, shown(category))
                     why = ", ".join(shown(one) for one in reasons if one) or "geen reden"
                     found.setdefault(lei, set()).add(f"Geen {what} opgegeven ({why})")
         self.counts["exceptions"] = len(found)
         return {lei: ". ".join(sorted(texts))[:MAX_NOTE] for lei, texts in found.items()}
-
-    def _sources(self, why: str) -> str:
-        return ";".join(
-            self.parts[part].source for part in (("lei2", "repex") if why else ("lei2",))
-        )
-
-    def _entry(
-        self, lei: str, organisation: Organisation, one: Entity, basis: str, why: str
-    ) -> None:
-        """What the register says of an organisation at hand, beside it."""
-        marking = self.markings[lei]
-        seat = self.tables.country(one.country, self.parts["lei2"].source, marking)
-        self.tables.add(
-            "RegisterEntry",
-            {
-                "id": f"gleif-{lei}",
-                "label": f"{organisation.label} in het LEI-register",
-                "label@en": f"{organisation.label_en} in the LEI register",
-                "entryOf": organisation.id,
-                "matchedBy": basis,
-                "entryNumber": lei,
-                "registeredName": text_of(one.name),
-                "registeredSeat": seat,
-                "note": _note(one, why),
-                "source": self._sources(why),
-            },
-            marking,
-        )
-        if not organisation.lei:
-            self._propose("aanvulling", organisation, one, "lei")
-        if is_kvk(one.kvk) and one.kvk != organisation.kvk:
-            kind = "verschil" if organisation.kvk else "aanvulling"
-            self._propose(kind, organisation, one, "kvkNumber", organisation.kvk)
-        if seat and seat not in organisation.seats:
-            kind = "verschil" if organisation.seats else "aanvulling"
-            self._propose(kind, organisation, one, "seat", ";".join(organisation.seats))
-
-    def _parent(self, one: Entity, why: str) -> None:
-        """A parent that the data at hand do not have becomes an organisation."""
-        marking = self.markings[one.lei]
-        name = text_of(one.name)
-        row: Row = {
-            "id": self.ids[one.lei],
-            "label": name,
-            "label@en": name,
-            "seat": self.tables.country(one.country, self.parts["lei2"].source, marking),
-            "kvkNumber": one.kvk if is_kvk(one.kvk) else "",
-            "lei": one.lei,
-            "note": _note(one, why),
-            "source": self._sources(why),
-        }
-        if self.tables.add("Organisation", row, marking):
-            self.counts["parents"] += 1
-
-    def _ownership(self, parent: Parent) -> None:
-        relation, start, end = parent
-        source = self.parts["rr"].source
-        child_nl, child_en = self.labels[relation.child]
-        owner_nl, owner_en = self.labels[relation.parent]
-        direct = relation.kind == DIRECT
-        owner, owned = self.ids[relation.parent], self.ids[relation.child]
-        standard = f", verslagregels {shown(relation.standard)}" if relation.standard else ""
-        self.tables.add(
-            "Ownership",
-            {
-                "id": f"gleif-{relation.child}-{relation.parent}-{'d' if direct else 'u'}",
-                "label": f"{owner_nl} consolideert {child_nl}",
-                "label@en": f"{owner_en} consolidates {child_en}",
-                "owner": owner,
-                "owned": owned,
-                "control": "true",
-                "controlBasis": "directConsolidation" if direct else "ultimateConsolidation",
-                "validFrom": start,
-                "validUntil": end,
-                "note": f"Boekhoudkundige consolidatie ({relation.kind}{standard}). De moeder "
-                "neemt de jaarcijfers van de dochter in de eigen op. Over het aandeel zegt het "
-                "register niets",
-                "source": source,
-            },
-            self.tables.marking_of(owner, owned),
-        )
-        self.counts["ownerships"] += 1
-
-
-def _above(start: str, direct: Mapping[str, Sequence[str]]) -> set[str]:
-    """Everyone that direct relationships lead to; loops end by themselves."""
-    seen: set[str] = set()
-    todo = [start]
-    while todo:
-        for parent in direct.get(todo.pop(), ()):
-            if parent not in seen:
-                seen.add(parent)
-                todo.append(parent)
-    return seen
-
-
-def _note(one: Entity, why: str) -> str:
-    status = " ".join(filter(None, (one.status, one.registration)))
-    stated = "" if status == "ACTIVE ISSUED" else f"Status in het register: {shown(status)}"
-    return ". ".join(filter(None, (stated, why)))
