@@ -22,10 +22,14 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
 import cutsets as aralia  # noqa: E402 - the folder is no package
+import registers as lei  # noqa: E402
 
 ROOT = HERE.parent.parent
 SIZES = (1_000, 10_000, 100_000)
-PARTS = ("reasoning", "builds", "cascades", "restoration", "withdrawals", "queries", "cutsets")
+PARTS = (
+    "reasoning", "builds", "cascades", "restoration", "withdrawals", "queries", "cutsets",
+    "registers",
+)  # fmt: skip
 
 
 def measured(code: str, *arguments: str) -> dict[str, float]:
@@ -232,6 +236,8 @@ def markdown(found: dict[str, Any]) -> str:
         ]
     if "cutsets" in found:
         lines += aralia.markdown(found["cutsets"])
+    if "registers" in found:
+        lines += lei.markdown(found["registers"])
     if "queries" in found:
         slow = [one["p95_ms"] for one in found["queries"].values()]
         lines += [
@@ -354,6 +360,8 @@ def main() -> None:
         found["withdrawals"] = withdrawals(out)
     if "cutsets" in wanted:
         found["cutsets"] = aralia.cutsets()
+    if "registers" in wanted:
+        found["registers"] = lei.registers(out, measured)
     path.write_text(json.dumps(found, indent=1) + "\n")
     (out / "bench.md").write_text(markdown(found))
     print(markdown(found))
