@@ -2,7 +2,8 @@
 
 from kg.reason.contradictions import Inconsistency
 from kg.reason.explain import explain
-from kg.reason.proof import Origin, Proof
+from kg.reason.origin import Origin
+from kg.reason.proof import Proof
 from kg.reason.run import Reasoned, reason
 
 __all__ = ["Inconsistency", "Origin", "Proof", "Reasoned", "explain", "reason"]

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
@@ -19,6 +20,7 @@ from kg.reason.labels import rule_label
 from kg.reason.model import ANY, ANY_TYPE, Fact, Ground, Pattern, Rule, key, sparql
 from kg.reason.owlrl_rules import EQUALITY, compile_rules
 from kg.reason.proof import mentions_blank
+from kg.reason.sums import Added
 from kg.store import GraphStore, Term
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ _MOST_TRIED: Final = 1_000
 #: A count over more than this is told with part of what it counted.
 _MOST_COUNTED: Final = 500
 _ASSIGNED: Final = re.compile(r"\bAS\s+[?$](\w+)", re.IGNORECASE)
+_SUMMED: Final = re.compile(r"\bSUM\(\s*[?$](\w+)\s*\)\s+AS\s+[?$](\w+)", re.IGNORECASE)
 _GROUPED: Final = re.compile(
     r"\b(?:GROUP\s+BY|SELECT\s+DISTINCT)\s+((?:[?$]\w+\s*)+)", re.IGNORECASE
 )
@@ -45,6 +48,7 @@ class Application:
     premises: tuple[Fact, ...]
     conditions: tuple[str, ...] = ()
     complete: bool = True
+    added: Added | None = None
 
 
 class Backward:
@@ -118,17 +122,20 @@ class Backward:
                 continue
             seen: set[tuple[Fact, ...]] = set()
             labels = rule.label("nl"), rule.label("en")
-            for rows, complete in self._ways(one, bound, goal):
+            for rows, complete, records in self._ways(one, bound, goal):
                 premises = self._holding(one, rows)
                 if premises and premises not in seen:
                     seen.add(premises)
                     conditions = one.conditions + _sums(one, rows)
-                    yield Application(rule.name, *labels, premises, conditions, complete)
+                    added = _added(one, rows, records)
+                    yield Application(rule.name, *labels, premises, conditions, complete, added)
 
     def _ways(
         self, one: _Readable, bound: Mapping[str, Ground], goal: Fact
-    ) -> Iterator[tuple[list[dict[str, Ground]], bool]]:
+    ) -> Iterator[tuple[list[dict[str, Ground]], bool, int]]:
         """The solutions that each way to apply a rule rests on, and whether these are all.
+
+        Of a sum also over how many values of what it adds up.
 
         A count rests on everything that it counts; a sum that must only be large enough, on each
         least part of it that is (so that a proof need not lean on itself where what was concluded
@@ -136,22 +143,24 @@ class Backward:
         """
         for outer in self._solutions(one, bound):
             if one.grouped is None:
-                yield [outer], True
+                yield [outer], True, 0
                 continue
             most = _MOST_COUNTED if one.counts else self._most
             group = {name: outer[name] for name in one.grouped if name in outer}
             rows = [{**outer, **row} for row in self._inner(one, group, most)]
             if one.rule.enough:
-                yield from self._sufficient(one, outer, rows, goal)
+                records = len({row[one.rule.enough] for row in rows})
+                for part in self._sufficient(one, outer, rows, goal):
+                    yield part, True, records
             elif one.counts:
-                yield rows[:most], len(rows) <= most
+                yield rows[:most], len(rows) <= most, 0
             else:
                 for row in rows[:most]:
-                    yield [row], True
+                    yield [row], True, 0
 
     def _sufficient(
         self, one: _Readable, outer: Mapping[str, Ground], rows: list[dict[str, Ground]], goal: Fact
-    ) -> Iterator[tuple[list[dict[str, Ground]], bool]]:
+    ) -> Iterator[list[dict[str, Ground]]]:
         """The least parts of a sum that suffice, the smallest first.
 
         Where there are too many parts to try, one of them: what is left when nothing more can be
@@ -184,12 +193,12 @@ class Backward:
                     for value in reversed(left):
                         fewer = tuple(other for other in left if other != value)
                         left = fewer if solved(fewer) else left
-                    yield solved(left), True
+                    yield solved(left)
                     return
                 tried += 1
                 if enough := solved(part):
                     found.append(set(part))
-                    yield enough, True
+                    yield enough
 
     def _leans(self, one: _Readable, rows: list[dict[str, Ground]], goal: Fact) -> bool:
         """Whether what these solutions need may follow from the goal, by one more step."""
@@ -285,6 +294,13 @@ class _Readable:
         return frozenset(_ASSIGNED.findall(self.rule.where))
 
     @cached_property
+    def limit(self) -> tuple[str, str, str, str] | None:
+        """What a sum adds up, what that is called, ``>`` or ``>=``, and what it is held against."""
+        summed = _SUMMED.search(self.rule.where)
+        passed = summed and re.search(rf"[?$]{summed[2]}\s*(>=?)\s*[?$](\w+)", self.rule.where)
+        return (summed[1], summed[2], passed[1], passed[2]) if summed and passed else None
+
+    @cached_property
     def patterns(self) -> list[Pattern]:
         """The triple patterns that must, or may, match; not those of MINUS and NOT EXISTS."""
         return _read(f"{self.rule.prologue}SELECT * WHERE {{ {self.inner} }}")
@@ -319,6 +335,21 @@ def _sums(one: _Readable, rows: list[dict[str, Ground]]) -> tuple[str, ...]:
         return ()
     found = ((name, rows[0].get(name)) for name in sorted(one.assigned))
     return tuple(f"?{name} = {term.value}" for name, term in found if isinstance(term, Literal))
+
+
+def _added(one: _Readable, rows: list[dict[str, Ground]], records: int) -> Added | None:
+    """What the solutions of a sum add up to, the largest first; ``None`` for no such rule."""
+    if not one.rule.enough or one.limit is None:
+        return None
+    value, total, more, threshold = one.limit
+    found = {row[one.rule.enough]: _number(row[value]) for row in rows}
+    values = sorted(found.items(), key=lambda each: (-each[1], str(each[0])))
+    limit, came_to = _number(rows[0][threshold]), _number(rows[0][total])
+    return Added(tuple(values), came_to, limit, more == ">", records - len(values))
+
+
+def _number(term: Ground) -> Decimal:
+    return Decimal(term.value) if isinstance(term, Literal) else Decimal()
 
 
 def _ground(term: Term | None) -> bool:

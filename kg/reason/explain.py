@@ -18,12 +18,13 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from kg.errors import KgError, UsageError
-from kg.names import G_FINDINGS
+from kg.names import G_FINDINGS, vit
 from kg.reason.backward import Application, Backward
 from kg.reason.domain import DomainRule
 from kg.reason.findings import FindingProofs
 from kg.reason.model import Fact
 from kg.reason.proof import Kind, Proof, mentions_blank
+from kg.reason.sums import summed
 from kg.reason.words import Words
 from kg.resources import folder
 from kg.store import GraphStore, Term
@@ -35,6 +36,9 @@ _WAYS_FOR_ONE: Final = 25
 _WAYS_FOR_ALL: Final = 200
 #: How many proofs are given when all are asked for.
 _MOST_PROOFS: Final = 100
+#: Who controls whom, and the rules that only put such steps together or call them otherwise.
+_CONTROL: Final = (vit("directlyControls"), vit("controls"))
+_FOLLOWS: Final = ("prp-trp", "prp-spo1")
 
 
 def explain(
@@ -213,9 +217,19 @@ class Explainer:
         return self._step(fact, last, tuple(self._tree(premise, best) for premise in last.premises))
 
     def _step(self, fact: Fact, one: Application, premises: tuple[Proof, ...]) -> Proof:
+        added = None
+        if one.added:
+            steps = [
+                part.triple
+                for premise in premises
+                for part in premise.walk()
+                if part.triple[1] in _CONTROL and part.rule not in _FOLLOWS
+            ]
+            origins = {premise.triple: premise.origin for premise in premises}
+            added = summed(one.added, fact, steps, origins, self._words.label)
         return Proof(
             fact, one.rule, one.label_nl, one.label_en, premises,
-            kind="inferred", conditions=one.conditions,
+            kind="inferred", conditions=one.conditions, added=added,
             complete=one.complete and all(premise.complete for premise in premises),
             **self._words.statement(fact),
         )  # fmt: skip

@@ -18,6 +18,12 @@ Node: TypeAlias = Ground | Variable
 Pattern: TypeAlias = tuple[Node, Node, Node]
 Fact: TypeAlias = tuple[Ground, Ground, Ground]
 
+
+def plain(term: Ground) -> str:
+    """A term as text for JSON."""
+    return term.value if isinstance(term, NamedNode) else str(term)
+
+
 #: A build gives blank nodes of the ontology IRIs that start so; they stay nameless to us.
 GENID: Final = VIT.removesuffix("#") + "/genid/"
 

@@ -8,53 +8,17 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal
 
-from pyoxigraph import BlankNode, NamedNode
+from pyoxigraph import BlankNode
 
 from kg.language import current_language
-from kg.reason.model import Fact, Ground
+from kg.reason.model import Fact, plain
+from kg.reason.origin import Origin
+from kg.reason.sums import Sum
 
 #: A wrapped line has room for so many characters, however deep it stands.
 _LEAST: Final = 24
 
 Kind = Literal["asserted", "axiom", "inferred", "finding"]
-
-
-@dataclass(frozen=True, order=True)
-class Source:
-    """A source that a row names; ``label`` and ``grade`` where they are known."""
-
-    iri: str
-    label: str | None = None
-    grade: str | None = None
-
-    def text(self) -> str:
-        """The name for people, with the grade."""
-        return f"{self.label or self.iri}{f' ({self.grade})' if self.grade else ''}"
-
-
-@dataclass(frozen=True, order=True)
-class Origin:
-    """Where an asserted statement was written: graph, file, row as people see it, sources."""
-
-    graph: str
-    file: str
-    row: int | None = None
-    sheet: str | None = None
-    sources: tuple[Source, ...] = ()
-
-    def text(self, language: str) -> str:
-        """One line for people."""
-        dutch = language != "en"
-        parts = [self.file]
-        if self.sheet:
-            parts.append(f"{'blad' if dutch else 'sheet'} {self.sheet}")
-        if self.row is not None:
-            parts.append(f"{'rij' if dutch else 'row'} {self.row}")
-        if self.sources:
-            nl, en = ("bron", "source") if len(self.sources) == 1 else ("bronnen", "sources")
-            names = "; ".join(source.text() for source in self.sources)
-            parts.append(f"{nl if dutch else en}: {names}")
-        return ", ".join(parts)
 
 
 @dataclass(frozen=True)
@@ -71,6 +35,7 @@ class Proof:
         parts_nl, parts_en: the same as subject, verb and object.
         kind: asserted, axiom (of the ontology), inferred, or finding (of the analysis).
         conditions: what the rule checks besides its premises, as SPARQL.
+        added: what a rule added up, with the threshold; ``None`` for a rule without a sum.
         alternatives: the other proofs, shortest first, when they were asked for.
         complete: whether everything was seen: of one proof, all that a count in it counted; where
             all proofs were asked for, all of those.
@@ -90,6 +55,7 @@ class Proof:
     conditions: tuple[str, ...] = ()
     alternatives: tuple[Proof, ...] = ()
     complete: bool = True
+    added: Sum | None = field(default=None, compare=False)
 
     def size(self) -> int:
         """The number of statements in the tree."""
@@ -134,6 +100,8 @@ class Proof:
             found["rule_label"] = {"nl": self.rule_label_nl, "en": self.rule_label_en}
         if self.conditions:
             found["conditions"] = list(self.conditions)
+        if self.added:
+            found["sum"] = self.added.to_json()
         if self.origin:
             found["origin"] = [asdict(one) for one in self.origin]
         if self.premises:
@@ -143,11 +111,6 @@ class Proof:
         if not self.complete:
             found["complete"] = False
         return found
-
-
-def plain(term: Ground) -> str:
-    """A term as text for JSON."""
-    return term.value if isinstance(term, NamedNode) else str(term)
 
 
 def _drawn(proof: Proof, language: str, width: int, first: str, rest: str) -> Iterator[str]:
@@ -183,6 +146,9 @@ def _notes(proof: Proof, dutch: bool, language: str) -> Iterator[str]:
     if proof.rule:
         label = proof.rule_label_nl if dutch else proof.rule_label_en
         yield f"{'door' if dutch else 'by'} {label} [{proof.rule}]"
+        if proof.added:  # says what the conditions say, for people
+            yield from proof.added.lines(language)
+            return
         for condition in proof.conditions:
             yield f"{'voorwaarde' if dutch else 'condition'}: {condition}"
     for origin in proof.origin:

@@ -23,7 +23,8 @@ from kg.names import (
 )
 from kg.reason.axioms import Axioms
 from kg.reason.model import GENID, Fact, Ground, is_nameless
-from kg.reason.proof import Origin, Source, mentions_blank
+from kg.reason.origin import Origin, Source
+from kg.reason.proof import mentions_blank
 from kg.store import GraphStore
 
 _ROW: Final = re.compile(r"[#&]row=(\d+)")

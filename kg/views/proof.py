@@ -101,12 +101,16 @@ def _words(step: Proof) -> str:
 def _lines(step: Proof) -> tuple[str, ...]:
     """Subject, verb and object below each other, so that nothing of them need be cut off."""
     parts = step.parts_nl if current_language() == "nl" else step.parts_en
-    return (parts[0], f"– {parts[1]} –", parts[2]) if len(parts) == 3 else ()
+    if len(parts) != 3:
+        return ()
+    added = (f"({step.added.line(current_language())})",) if step.added else ()
+    return (parts[0], f"– {parts[1]} –", parts[2], *added)
 
 
 def _ground(step: Proof) -> str:
     """The rule, or where it was written down."""
     if step.rule:
         label = say(step.rule_label_nl, step.rule_label_en)
-        return f"{label} ({step.rule})" if label else step.rule
+        rule = f"{label} ({step.rule})" if label else step.rule
+        return "\n".join((rule, *(step.added.lines(current_language()) if step.added else ())))
     return "\n".join(origin.text(current_language()) for origin in step.origin)

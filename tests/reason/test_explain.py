@@ -164,6 +164,43 @@ def test_a_sum_rests_on_enough_of_what_adds_up_and_never_on_itself() -> None:
     assert others.alternatives == ()  # the other parts of the sum lean on the conclusion
 
 
+HELD = (
+    RING
+    + f"""
+id:x skos:prefLabel "Xaver"@nl, "Xavier"@en . id:a skos:prefLabel "Aster"@nl .
+id:s1 skos:prefLabel "Interview"@nl .
+id:y skos:prefLabel "Ypsilon"@nl . id:c skos:prefLabel "Caro"@nl .
+{row("w2", 4)} {row("w3", 5)}
+"""
+)
+
+
+def test_a_sum_tells_each_share_with_its_holder_and_row_and_the_total() -> None:
+    one = store_of(bare_ontology(), **{FILE: HELD, "context": CONTEXT})
+    close(one)
+    proof = explain(one, thing("x"), vit("controls"), thing("y"))
+    dutch = [line.strip("│ ") for line in proof.to_text("nl").splitlines()]
+    at = dutch.index("30% + 25% = 55%, meer dan de drempel van 50%")
+    assert dutch[at + 1] == f"+ Xaver → Aster ─30%→ Ypsilon; uit {FILE}, rij 4, bron: Interview"
+    assert dutch[at + 2] == f"+ Xaver ─25%→ Ypsilon; uit {FILE}, rij 5, bron: Interview"
+    assert dutch[at + 3] == "belangen die meetellen en hiervoor niet nodig zijn: 1"
+    english = proof.to_text("en")
+    assert "30% + 25% = 55%, more than the threshold of 50%" in english
+    assert "+ Xavier → Aster ─30%→ Ypsilon; from" in english
+    assert "holdings that count and are not needed for this: 1" in english
+    assert not any("?total" in line or "?ownership" in line for line in dutch)
+    added = proof.to_json()["sum"]
+    assert (added["total"], added["threshold"], added["must_be"]) == (0.55, 0.5, "more")
+    first = added["summands"][0]
+    assert (first["record"], first["holder"]) == (thing("w2").value, thing("a").value)
+    assert (first["share"], first["path"]) == (0.3, [thing("x").value, thing("a").value])
+    assert first["origin"][0]["row"] == 4
+    # A step without a sum tells its conditions.
+    (direct,) = {p.rule: p for p in proof.walk() if p.rule == "directly_controls"}.values()
+    assert direct.added is None
+    assert "voorwaarde: FILTER" in direct.to_text("nl")
+
+
 def test_of_a_sum_with_too_many_parts_to_try_one_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kg.reason.backward._MOST_TRIED", 1)
     one = store_of(bare_ontology(), **{FILE: RING, "context": CONTEXT})

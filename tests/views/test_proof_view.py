@@ -1,11 +1,13 @@
 """A proof as a picture: sources to the left, the conclusion to the right, each statement once."""
 
+from decimal import Decimal
 from types import ModuleType
 
 from pyoxigraph import NamedNode
 
 from kg import reason
-from kg.reason.proof import Source
+from kg.reason.origin import Source
+from kg.reason.sums import Sum, Summand
 from kg.views.layout import lay_out
 from kg.views.proof import proof_view
 
@@ -73,3 +75,17 @@ def test_a_bare_fact(drawings: ModuleType) -> None:
     view = proof_view(asserted("a", 2), drawings.FRAME)
     assert view.subtitle == "Staat zo in een bron."
     assert len(view.nodes) == 1
+
+
+def test_a_sum_stands_in_the_picture_and_in_its_table(drawings: ModuleType) -> None:
+    shares = [
+        Summand(NamedNode(f"x:{name}"), Decimal(share), (NamedNode("x:o"),), (), (name,), (name,))
+        for name, share in (("Aster", "0.3"), ("Xaver", "0.25"))
+    ]
+    added = Sum(tuple(shares), ("Y", "Y"), Decimal("0.55"), Decimal("0.5"), True, 0)
+    parts = {"parts_nl": ("X", "heeft zeggenschap over", "Y")}
+    view = proof_view(rule("top", asserted("a", 2), added=added, **parts), drawings.FRAME)
+    top = view.nodes[-1]
+    assert top.lines[-1] == "(30% + 25% = 55%, meer dan de drempel van 50%)"
+    assert "+ Aster ─30%→ Y" in top.detail.splitlines()
+    assert "+ Xaver ─25%→ Y" in view.table_rows[-1][2].splitlines()
