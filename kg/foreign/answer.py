@@ -16,7 +16,7 @@ from kg.foreign.matrix import rows
 from kg.foreign.policy_flips import higher_thresholds, trust
 from kg.foreign.question import Question, VerdictName
 from kg.foreign.sensitivity import Flip, Sensitivity
-from kg.foreign.way import Way, evidence, way, way_text
+from kg.foreign.way import Way, evidence, way
 from kg.foreign.withdrawal import Healed, Withdrawal
 from kg.language import current_language
 from kg.network.records import finite
@@ -95,15 +95,7 @@ class Answer:
 
     def way_text(self, verdict: Verdict) -> str:
         """Country → organisations → units → process, in the language in force."""
-        question = self.question
-        above = verdict.chain.links[:-1] if verdict.chain else ()
-        texts = way_text(
-            question.network,
-            verdict.way.units,
-            verdict.chain,
-            question.both(verdict.country),
-            {iri: question.both(iri) for iri in above},
-        )
+        texts = self.question.way_text(verdict.country, verdict.chain, verdict.way.units)
         return texts[1 if current_language() == "en" else 0]
 
     def to_json(self, release: str | None = None, level: str | None = None) -> dict[str, Any]:

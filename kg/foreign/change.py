@@ -22,7 +22,6 @@ from kg.foreign.concentration import Concentration, concentrations
 from kg.foreign.control import Chain
 from kg.foreign.matrix import Row, row
 from kg.foreign.question import Question, VerdictName
-from kg.foreign.way import way_text
 from kg.foreign.withdrawal import Withdrawal
 from kg.language import current_language
 from kg.network.records import finite
@@ -326,15 +325,7 @@ class _World:
         return judge(self.question, self.withdrawal, place, (), (self.country,), {})
 
     def path(self, verdict: Verdict) -> tuple[str, str]:
-        question = self.question
-        above = verdict.chain.links[:-1] if verdict.chain else ()
-        return way_text(
-            question.network,
-            verdict.way.units,
-            verdict.chain,
-            question.both(self.country),
-            {iri: question.both(iri) for iri in above},
-        )
+        return self.question.way_text(self.country, verdict.chain, verdict.way.units)
 
 
 def _effects(

@@ -88,7 +88,7 @@ def read_terms(graph: Graph, policy: str | None = None, at: str | None = None) -
     Raises:
         UsageError: ``at`` is no date of the calendar, or the graph has no such policy.
     """
-    today = graph.single("analysisDate").get(ANALYSIS, "") if at is None else _day(at)
+    today = graph.single("analysisDate").get(ANALYSIS, "") if at is None else _day(at.strip())
     # Empty is no limit; the reasoner computes it, so that saved queries use the very same day.
     oldest = graph.single("oldestStatementDate").get(ANALYSIS, "")
     standing = graph.single("underPolicy").get(ANALYSIS, "")
@@ -151,15 +151,16 @@ def _number(graph: Graph, local: str, policy: str) -> float | None:
 
 
 def _day(text: str) -> str:
+    """A day as people type it, checked; short and week forms of ISO 8601 are refused."""
     try:
         if _DAY.fullmatch(text):
             return date.fromisoformat(text).isoformat()
     except ValueError:
         pass
     raise UsageError(
-        "foreign.date",
-        f"'{text}' is geen dag; schrijf jjjj-mm-dd, zoals 2026-08-15.",
-        f"'{text}' is not a day; write yyyy-mm-dd, such as 2026-08-15.",
+        "usage.date",
+        f"'{text}' is geen datum; schrijf jjjj-mm-dd, zoals 2026-08-31.",
+        f"'{text}' is not a date; write yyyy-mm-dd, such as 2026-08-31.",
     )
 
 

@@ -6,14 +6,13 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
-from datetime import date as Date
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
-from kg.errors import UsageError
-from kg.foreign.control import Control
-from kg.foreign.policy import Statement, read_terms, statements_by_country
+from kg.foreign.control import Chain, Control
+from kg.foreign.policy import Statement, Terms, read_terms, statements_by_country
 from kg.foreign.stakes import Stakes
+from kg.foreign.way import way_text
 from kg.foreign.weakness import WeakSources
 from kg.foreign.withdrawal import Withdrawer
 from kg.language import current_language
@@ -60,15 +59,23 @@ class Question:
         at: str | None = None,
         horizon_hours: float | None = None,
     ) -> None:
+        self._look_at(store, network)
+        iri = None if policy is None else self._policy(policy)
+        terms = read_terms(self.graph, iri, at)
+        self._ask_under(
+            terms if horizon_hours is None else replace(terms, horizon_hours=horizon_hours)
+        )
+
+    def _look_at(self, store: GraphStore, network: Network) -> None:
         self.graph = Graph(store)
         self.built = network
         self._names: dict[str, tuple[str, str]] = {}
-        iri = None if policy is None else self._policy(policy)
-        terms = read_terms(self.graph, iri, None if at is None else _date(at))
-        self.terms = terms if horizon_hours is None else replace(terms, horizon_hours=horizon_hours)
-        self.control = Control(self.graph, self.terms)
+
+    def _ask_under(self, terms: Terms) -> None:
+        self.terms = terms
+        self.control = Control(self.graph, terms)
         self._seats: Mapping[str, str] = {}
-        self._controls = {self.terms.threshold: self.control}
+        self._controls = {terms.threshold: self.control}
 
     def assuming(
         self,
@@ -93,10 +100,9 @@ class Question:
 
     def beside(self, store: GraphStore, network: Network) -> Question:
         """The same question, under the same terms, of another store with its network."""
-        other = Question(store, network)
-        other.terms = self.terms
-        other.control = Control(other.graph, other.terms)
-        other._controls = {other.terms.threshold: other.control}
+        other = object.__new__(Question)
+        other._look_at(store, network)
+        other._ask_under(self.terms)
         return other
 
     def control_above(self, threshold: float) -> Control:
@@ -198,6 +204,12 @@ class Question:
             self.learn([iri])
         return self._names[iri][1 if current_language() == "en" else 0]
 
+    def way_text(self, country: str, chain: Chain | None, units: Iterable[int]) -> tuple[str, str]:
+        """Country → organisations → units, in Dutch and English; see :func:`way_text`."""
+        above = chain.links[:-1] if chain else ()
+        names = {iri: self.both(iri) for iri in above}
+        return way_text(self.network, units, chain, self.both(country), names)
+
     def names_of(self, iris: Iterable[str]) -> dict[str, str]:
         """The labels of requirements and other things."""
         needs = self.network.requirements
@@ -267,19 +279,3 @@ class Question:
             for iri in new:
                 nl, en = known.get(iri, ("", ""))
                 self._names[iri] = (nl or local_id(iri), en or nl or local_id(iri))
-
-
-def _date(text: str) -> str:
-    """An ISO 8601 date, checked.
-
-    Raises:
-        UsageError: it is not one.
-    """
-    try:
-        return Date.fromisoformat(text.strip()).isoformat()
-    except ValueError:
-        raise UsageError(
-            "usage.date",
-            f"'{text}' is geen datum; schrijf jjjj-mm-dd, zoals 2026-08-31.",
-            f"'{text}' is not a date; write yyyy-mm-dd, like 2026-08-31.",
-        ) from None

@@ -206,10 +206,11 @@ def check_jsonld(data: bytes) -> None:
             f"JSON-LD may be at most {MAX_JSON // 1_000_000} MB; use N-Triples or Turtle.",
         )
     document = load_json(data)
-    contexts = [node["@context"] for node in _objects(document) if "@context" in node]
+    nodes = list(_objects(document))
+    contexts = [node["@context"] for node in nodes if "@context" in node]
     for context in contexts:
         _check_context(context)
-    _check_keys(document, contexts)
+    _check_keys(nodes, contexts)
 
 
 def load_json(data: bytes) -> Any:
@@ -299,7 +300,7 @@ def _check_context(context: Any) -> None:
             )
 
 
-def _check_keys(document: Any, contexts: list[Any]) -> None:
+def _check_keys(nodes: list[dict[str, Any]], contexts: list[Any]) -> None:
     """A key that no context knows is dropped by JSON-LD without a word; say it instead."""
     inline = [one for c in contexts for one in (c if isinstance(c, list) else [c]) if one]
     if any("@vocab" in context for context in inline):
@@ -310,7 +311,7 @@ def _check_keys(document: Any, contexts: list[Any]) -> None:
     lost = sorted(
         {
             key
-            for node in _objects(document)
+            for node in nodes
             if id(node) not in inside
             for key in node
             if not key.startswith("@") and ":" not in key and key not in known

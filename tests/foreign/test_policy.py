@@ -71,7 +71,7 @@ def test_another_policy_has_its_own_terms(graph: Graph) -> None:
 def test_what_is_no_day_is_refused(graph: Graph, at: str) -> None:
     with pytest.raises(UsageError) as error:
         read_terms(graph, at=at)
-    assert error.value.code == "foreign.date"
+    assert error.value.code == "usage.date"
     assert "jjjj-mm-dd" in error.value.nl
     assert "yyyy-mm-dd" in error.value.en
 
