@@ -7,7 +7,7 @@ import errno
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
@@ -44,6 +44,13 @@ class Formatter(click.HelpFormatter):
             "Commands": say("Opdrachten", "Commands"),
         }
         return super().section(translated.get(name, name))
+
+    def write_dl(
+        self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
+    ) -> None:
+        required = say(" [verplicht]", " [required]")
+        told = [(name, text.replace("  [required]", required)) for name, text in rows]
+        super().write_dl(told, col_max, col_spacing)
 
 
 class Context(click.Context):

@@ -53,6 +53,14 @@ def test_help_in_both_languages(kg: Run) -> None:
         assert name in nl.output
 
 
+def test_what_must_be_given_is_said_in_both_languages(kg: Run) -> None:
+    dutch = kg("takeover", "--help").output
+    assert "--owned X          Wie wordt overgenomen: id, IRI of label. [verplicht]" in dutch
+    assert "required" not in dutch
+    english = kg("takeover", "--help", "--lang", "en").output
+    assert english.count("[required]") == 2
+
+
 def test_the_variable_chooses_the_language(kg: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KG_LANG", "en")
     assert "Commands:" in kg("--help").output
