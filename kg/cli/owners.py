@@ -20,9 +20,9 @@ from kg.views.owners import (
     holding_row,
     owners_title,
     seat_text,
-    share_text,
 )
 from kg.views.withdrawal import source_text, terms_text
+from kg.views.words import share_text
 
 
 def command() -> click.Command:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kg.cascade import parse_horizon
-from kg.cli.base import Command, example, format_option, release_options
+from kg.cli.base import Command, example, format_option, html_option, release_options
 from kg.cli.change_output import EFFECT_COLUMNS, effect_rows, print_change
 from kg.cli.output import note, print_csv, print_json, progress
 from kg.cli.paragraphs import SHOWN, heading, more, paragraph, said, sources
@@ -44,7 +44,7 @@ def command() -> click.Command:
         epilog=example(
             "kg procure --offer examples/offers/kern-oost",
             "kg procure --offer a.xlsx --offer b.xlsx",
-            "kg procure --offer aanbod.ttl --horizon P90D --format json",
+            "kg procure --offer aanbod.ttl --horizon P90D --html aanbod.html",
         ),
     )
     @click.option(
@@ -57,6 +57,7 @@ def command() -> click.Command:
         help=say("Een aanbod (herhaalbaar).", "An offer (repeatable)."),
     )
     @terms_options
+    @html_option()
     @release_options
     @format_option("table", "json", "csv")
     def procure_(
@@ -64,6 +65,7 @@ def command() -> click.Command:
         policy: str | None,
         at: str | None,
         horizon: str | None,
+        html: Path | None,
         release: Path,
         level: str | None,
         format_: str,
@@ -81,6 +83,13 @@ def command() -> click.Command:
             print_csv(("offer", *EFFECT_COLUMNS), rows)
         else:
             _print(found)
+        if html is not None:
+            from kg.views.change_page import offers_view
+            from kg.views.page import write_page
+            from kg.views.withdrawal_page import frame_of
+
+            write_page(offers_view(found, frame_of(found.question, opened.level, opened.id)), html)
+            note(say(f"Beeld: {html}", f"Picture: {html}"))
 
     return procure_
 

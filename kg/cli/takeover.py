@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from kg.cascade import parse_horizon
-from kg.cli.base import Command, example, format_option, release_options
+from kg.cli.base import Command, example, format_option, html_option, release_options
 from kg.cli.change_output import EFFECT_COLUMNS, effect_rows, print_change
-from kg.cli.output import print_csv, print_json, progress
+from kg.cli.output import note, print_csv, print_json, progress
 from kg.cli.paragraphs import heading, paragraph, said, sources
 from kg.cli.terms import terms_options
 from kg.foreign.question import Question
@@ -50,7 +50,7 @@ def command() -> click.Command:
         ),
         epilog=example(
             "kg takeover --owned oef-org-spoorradio --owner oef-org-fjall",
-            "kg takeover --owned oef-org-dc --owner oef-org-orchidee --share 60%",
+            "kg takeover --owned oef-org-dc --owner oef-org-orchidee --share 60% --html beeld.html",
             'kg takeover --owned oef-org-tso --owner "Fonds (fictief)" --owner-seat CN',
             "kg takeover --owned oef-org-cargo --owner oef-org-karadalga --format json",
         ),
@@ -87,6 +87,7 @@ def command() -> click.Command:
         help=say("Welk aandeel Y houdt: 0.51 of 51%. [1]", "Which share Y holds: 0.51 or 51%. [1]"),
     )
     @terms_options
+    @html_option()
     @release_options
     @format_option("table", "json", "csv")
     def takeover(
@@ -97,6 +98,7 @@ def command() -> click.Command:
         policy: str | None,
         at: str | None,
         horizon: str | None,
+        html: Path | None,
         release: Path,
         level: str | None,
         format_: str,
@@ -118,6 +120,13 @@ def command() -> click.Command:
             print_csv(EFFECT_COLUMNS, effect_rows(found.change))
         else:
             _print(found)
+        if html is not None:
+            from kg.views.change_page import takeover_view
+            from kg.views.page import write_page
+            from kg.views.withdrawal_page import frame_of
+
+            write_page(takeover_view(found, frame_of(question, opened.level, opened.id)), html)
+            note(say(f"Beeld: {html}", f"Picture: {html}"))
 
     return takeover
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import Final
 
 import click
@@ -17,6 +18,7 @@ from kg.foreign.question import VerdictName
 from kg.language import say
 from kg.names import local_id
 from kg.views.cascade import explain_event
+from kg.views.layout import short_label
 from kg.views.withdrawal import (
     CHANGE_WORDS,
     because_text,
@@ -36,7 +38,7 @@ from kg.views.withdrawal import (
 )
 from kg.views.words import counted, duration, state_word
 
-#: Columns for the name of a process in the table of all countries.
+#: Columns for the name of a process in the table of all countries, at least.
 _LABEL: Final = 33
 
 
@@ -138,7 +140,10 @@ def _verdict(answer: Answer, one: Verdict) -> None:
 def _nearest(answer: Answer, one: Verdict) -> str:
     """What brings it down after all, the horizon first."""
     flips = [flip for flip in one.sensitivity if flip.term in ("horizon", "substitution")]
-    return flip_text(answer.question, flips[0]) if flips else "–"
+    if not flips:
+        return "–"
+    text, more_flips = flip_text(answer.question, flips[0]), len(flips) - 1
+    return text + (say(f"; en nog {more_flips}", f"; and {more_flips} more") if more_flips else "")
 
 
 def print_matrix(found: Matrix) -> None:
@@ -158,14 +163,18 @@ def print_matrix(found: Matrix) -> None:
     heads = {one.country: local_id(one.country) for one in found.rows}
     wide = max([wide, *map(len, heads.values())]) if heads else wide
     fit = max(1, (wide_enough - _LABEL) // (wide + 1))
+    longest = max((len(network.label(one)) for one in found.columns), default=0) + 1
+    room = wide_enough - min(fit, len(found.rows)) * (wide + 1)
+    label = max(_LABEL, min(longest, room))
     for start in range(0, len(found.rows), fit):
         block = found.rows[start : start + fit]
         click.echo()
-        _line("", [heads[one.country] for one in block], wide)
+        _line("".ljust(label), [heads[one.country] for one in block], wide)
         for process in found.columns:
             row = [cells.get((one.country, process), "") for one in block]
             if any(row):
-                _line(network.label(process), row, wide)
+                name = short_label(network.label(process), label - 1)
+                _line(name.ljust(label), row, wide)
     if found.rows:
         click.echo()
         names = [f"{heads[one.country]} {question.name(one.country)}" for one in found.rows]
@@ -173,8 +182,7 @@ def print_matrix(found: Matrix) -> None:
 
 
 def _line(label: str, cells: list[str], wide: int) -> None:
-    short = label if len(label) < _LABEL else label[: _LABEL - 2] + "…"
-    text = short.ljust(_LABEL) + " ".join(cell.rjust(wide) for cell in cells)
+    text = label + " ".join(cell.rjust(wide) for cell in cells)
     click.echo(clean(text.rstrip()))
 
 
@@ -183,15 +191,14 @@ def print_comparison(found: Comparison) -> None:
     question, network = found.before, found.before.network
     paragraph(say("Van: ", "From: ") + terms_text(found.before))
     paragraph(say("Naar: ", "To: ") + terms_text(found.after))
-    counts = [
-        f"{sum(one.change == change for one in found.differences)} {say(*words)}"
-        for change, words in CHANGE_WORDS.items()
-    ]
-    same = counted(
-        found.same,
-        ("bevinding blijft", "bevindingen blijven"),
-        ("finding stays", "findings stay"),
-    )
+    count = Counter(one.change for one in found.differences)
+    counts = (
+        counted(count["appears"], ("bevinding komt erbij", "bevindingen komen erbij"),
+                ("finding appears", "findings appear")),
+        counted(count["vanishes"], ("verdwijnt", "verdwijnen"), ("vanishes", "vanish")),
+        counted(count["changes"], ("verandert", "veranderen"), ("changes", "change")),
+    )  # fmt: skip
+    same = counted(found.same, ("blijft gelijk", "blijven gelijk"), ("stays", "stay"))
     paragraph(f"{', '.join(counts)}; {same}.")
     if found.differences:
         click.echo()

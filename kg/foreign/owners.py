@@ -68,7 +68,7 @@ class Holdings:
                     one.iri,
                     one.owner,
                     owned,
-                    float(one.share) if one.iri in stated else None,
+                    float(one.share) if one.share or one.iri in stated else None,
                     since.get(one.iri, "")[:10],
                     until.get(one.iri, "")[:10],
                     gives(one),

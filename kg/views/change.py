@@ -9,7 +9,7 @@ from kg.foreign.concentration import Concentration
 from kg.foreign.question import Question, VerdictName
 from kg.language import say
 from kg.views.withdrawal import VERDICT_WORDS, hours_text, verdict_word
-from kg.views.words import counted, first_few, number
+from kg.views.words import counted, first_few, number, share_text
 
 EFFECT_WORDS: Final[dict[EffectName, tuple[str, str]]] = {
     "appears": ("komt erbij", "appears"),
@@ -174,7 +174,7 @@ def _concentration(change: Change, one: Concentration | None) -> str:
         return say("geen levering", "no supply")
     country, share = one.largest
     name = change.after.name(country) if country else say("onbekend", "unknown")
-    return f"HHI {number(one.hhi, 3)} ({name} {share:.0%})"
+    return f"HHI {number(one.hhi, 3)} ({name} {share_text(share)})"
 
 
 def one_hand_text(change: Change, one: OneHand) -> str:

@@ -11,7 +11,7 @@ from kg.foreign.question import Question
 from kg.language import say
 from kg.views.model import Frame, GraphView, ViewEdge, ViewNode
 from kg.views.withdrawal import source_text, terms_text
-from kg.views.words import counted, number
+from kg.views.words import counted, share_text
 
 _GIVES: Final[dict[Gives, tuple[str, str]]] = {
     "alone": ("ja", "yes"),
@@ -19,11 +19,6 @@ _GIVES: Final[dict[Gives, tuple[str, str]]] = {
     "none": ("nee", "no"),
     "other": ("telt niet: andere opgave geldt", "does not count: another record does"),
 }
-
-
-def share_text(share: float | None) -> str:
-    """A share as a percentage, ``12,5%``; a question mark where it is not known."""
-    return "?" if share is None else f"{number(100 * share, 2)}%"
 
 
 def dates_text(since: str, until: str) -> str:

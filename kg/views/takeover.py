@@ -6,12 +6,12 @@ from decimal import Decimal
 
 from kg.foreign.takeover import Controller, Takeover
 from kg.language import say
-from kg.views.words import counted, number
+from kg.views.words import counted, share_text
 
 
 def percent(share: Decimal | None) -> str:
-    """A share as people write it: ``51%``, ``33,33%``; a dash for none."""
-    return "–" if share is None else f"{number(float(share) * 100, 2)}%"
+    """A share as people write it; a dash for none."""
+    return share_text(share, "–")
 
 
 def takeover_title(found: Takeover) -> str:

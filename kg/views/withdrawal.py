@@ -13,7 +13,7 @@ from kg.foreign.question import Question, VerdictName
 from kg.foreign.sensitivity import Flip
 from kg.foreign.weakness import weakness_words
 from kg.language import say
-from kg.views.words import counted, duration, first_few, number
+from kg.views.words import counted, duration, first_few, number, share_text
 
 VERDICT_WORDS: Final[dict[VerdictName, tuple[str, str]]] = {
     "foreign": ("buitenlands, niet strategisch", "foreign, not strategic"),
@@ -40,12 +40,14 @@ def verdict_word(verdict: VerdictName | None) -> str:
 
 
 def hours_text(hours: float) -> str:
-    """Hours without rounding away what a boundary hangs on: ``48,25 uur``, ``12 dagen``."""
+    """Hours without rounding away what a boundary hangs on: ``2 dagen 0,25 uur``, ``12 dagen``."""
     if math.isinf(hours):
         return say("nooit", "never")
     if hours == round(hours) or hours < 1:
         return duration(hours)
-    return f"{number(hours, 2)} {say('uur', 'hours')}"
+    days, rest = divmod(hours, 24) if hours >= 48 else (0, hours)
+    text = f"{number(rest, 2)} {say('uur', 'hours')}"
+    return f"{int(days)} {say('dagen', 'days')} {text}" if days else text
 
 
 def withdrawal_title(answer: Answer) -> str:
@@ -67,9 +69,9 @@ def terms_text(question: Question) -> str:
     horizon = duration(terms.horizon_hours)
     return say(
         f"{policy}; peildatum {terms.date or 'onbekend'}; horizon {horizon}; zeggenschap boven "
-        f"{number(terms.threshold, 2)}.",
+        f"{share_text(terms.threshold)}.",
         f"{policy}; analysis date {terms.date or 'unknown'}; horizon {horizon}; control above "
-        f"{number(terms.threshold, 2)}.",
+        f"{share_text(terms.threshold)}.",
     )
 
 
@@ -246,7 +248,7 @@ def flip_text(question: Question, flip: Flip) -> str:
             f"{what} {side} {value} (now {now}): {listed}",
         )
     if flip.term == "control":
-        value, now = number(flip.value or 0.0, 4), number(flip.now or 0.0, 4)
+        value, now = share_text(flip.value or 0.0), share_text(flip.now or 0.0)
         return say(
             f"drempel zeggenschap {value} of hoger (nu {now}): {listed}",
             f"control threshold {value} or higher (now {now}): {listed}",
@@ -288,7 +290,7 @@ def matrix_title(found: Matrix) -> str:
     strategic = sum(one.strategic > 0 for one in found.rows)
     return say(
         f"{count} iets in handen; van {len(found.rows)} hangen vitale processen af, "
-        f"{strategic} kunnen er een doen uitvallen.",
+        f"{strategic} {'kan' if strategic == 1 else 'kunnen'} er een doen uitvallen.",
         f"{count} with something in hand; vital processes depend on {len(found.rows)}, "
         f"{strategic} can bring one down.",
     )
@@ -350,7 +352,7 @@ def matrix_cell(row: Row, process: int) -> str:
         return "~" if process in row.timing else "—"
     if hours < 1:
         minutes = round(hours * 60)
-        return f"{minutes} m" if minutes else "0"
+        return f"{minutes} min" if minutes else "0"
     if hours < 48:
         return f"{math.floor(hours)} {say('u', 'h')}"
     return f"{math.floor(hours / 24)} d"

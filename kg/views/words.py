@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Final
 
 from kg.language import current_language, say
@@ -37,6 +38,19 @@ def number(value: float, digits: int = 1) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return text.replace(".", ",") if current_language() == "nl" else text
+
+
+def share_text(share: float | Decimal | None, unknown: str = "?") -> str:
+    """A share as a percentage, ``12,5%``; what is not 0 or 1 is never shown as if it were."""
+    if share is None:
+        return unknown
+    percent = round(100 * float(share), 9)  # what was worked out has crumbs
+    least = 0.01
+    if 0 < percent < least:
+        return f"< {number(least, 2)}%"
+    if 100 - least < percent < 100:
+        return f"> {number(100 - least, 2)}%"
+    return f"{number(percent, 2)}%"
 
 
 def duration(hours: float) -> str:

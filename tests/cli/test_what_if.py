@@ -219,3 +219,58 @@ def test_a_wrong_offer_ends_with_one_and_wrong_use_with_two(
     assert process("procure", "--release", small).returncode == 2
     gone = process("procure", "--offer", str(tmp_path / "weg"), "--release", small)
     assert gone.returncode == 2
+
+
+def test_a_takeover_as_a_page(kg: Kg, small: str, tmp_path: Path) -> None:
+    page = tmp_path / "beeld.html"
+    taken(kg, small, "--owned", "haven", "--owner", "moeder", "--share", "51%", "--html", str(page))
+    text = page.read_text("utf-8")
+    for part in (
+        "<h1>Als Moeder (fictief) 51% van Haven (fictief) houdt</h1>",
+        "<span>geen bevinding</span>",
+        "<span>risicovol strategisch, valt uit na 0 uur</span>",
+        "China → Moeder (fictief) → Haven (fictief) → Olie (fictief) → Verwarmen (fictief)",
+        "<li>Aandelen: Moeder (fictief): – → 51%</li>",
+        "<li>Bestuur na: Moeder (fictief) ─51%→ Haven (fictief) (China)</li>",
+        "<li>Bron: Oefenboek (fictief) (Redactie (fictief), 2026-01-15, B)",
+    ):
+        assert part in text, part
+    data = json.loads(text.split('id="gegevens">')[1].split("</script>")[0])
+    lines = {one["label"]: one["lines"] for one in data["about"]}
+    assert lines["Haven (fictief)"] == ["Haven (fictief)", "51%"]  # what is assumed, not a record
+    assert {one["label"] for one in data["about"] if one["state"] == "down"} == {
+        "Verwarmen (fictief)"
+    }
+    taken(kg, small, "--owned", "maker", "--owner", "moeder", "--share", "60%", "--html", str(page))
+    assert "Geen rijen." in page.read_text("utf-8")
+
+
+def test_offers_as_a_page_with_a_lane_for_each(
+    kg: Kg, small: str, offer: str, tmp_path: Path
+) -> None:
+    page = tmp_path / "beeld.html"
+    evil = {
+        **HOLLANDS,
+        "Supply": HOLLANDS["Supply"].replace(
+            "Nieuwe besturing (fictief)", "<script>alert(1)</script> (fictief)"
+        ),
+    }
+    other = str(written(tmp_path / "hollands", evil))
+    both = ("--offer", offer, "--offer", other, "--release", small)
+    assert kg("procure", *both, "--html", str(page), "--lang", "en").exit_code == 0
+    assert "What offer aanbod, hollands would change" in page.read_text("utf-8")
+    assert kg("procure", *both, "--html", str(page)).exit_code == 0
+    text = page.read_text("utf-8")
+    assert "<script>alert" not in text
+    assert "hollands: &lt;script&gt;alert(1)&lt;/script&gt; (fictief): Kast (fictief)" in text
+    data = json.loads(text.split('id="gegevens">')[1].split("</script>")[0])
+    assert [band["label"] for band in data["bands"]] == ["aanbod", "hollands"]
+    # The first makes matters worse, and that is drawn; of the second what it takes away.
+    drawn = {one["id"].split("#")[0]: set() for one in data["nodes"]}
+    for node, about in zip(data["nodes"], data["about"], strict=True):
+        drawn[node["id"].split("#")[0]].add(about["label"])
+    assert {"China", "Handel (fictief)", "Verwarmen (fictief)"} <= drawn["aanbod"]
+    assert {"China", "Maker (fictief)", "Rijden (fictief)"} <= drawn["hollands"]
+    rows = text.split("<tbody")[-1]
+    assert rows.count('data-label="Aanbod"') == 4  # every effect of both, drawn or not
+    assert "de tabel heeft alles" in text

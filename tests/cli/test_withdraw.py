@@ -79,13 +79,13 @@ def test_the_table_says_who_holds_what_and_what_falls(kg: Kg, small: str) -> Non
     text = " ".join(answer.stdout.split())
     for part in (
         "Als China zich terugtrekt",
-        "Beleid 2026; peildatum 2026-08-15; horizon 365 dagen; zeggenschap boven 0,5.",
+        "Beleid 2026; peildatum 2026-08-15; horizon 365 dagen; zeggenschap boven 50%.",
         "2 vallen uit",
         "China → Moeder (fictief) → Maker (fictief)",
         "Rijden (fictief): risicovol strategisch, valt uit na 10 dagen",
         "– horizon korter dan 10 dagen",
         "– vervangingstijd hoogstens 10 dagen (nu 20 dagen): Besturing voor rijden (fictief)",
-        "– drempel zeggenschap 0,6 of hoger (nu 0,5): Moeder houdt Maker (fictief)",
+        "– drempel zeggenschap 60% of hoger (nu 50%): Moeder houdt Maker (fictief)",
         "Rust op: onbekende vervangingstijden, gerekend als nooit: Rijden voor laden (fictief)",
         "Oefenboek (fictief) (Redactie (fictief), 2026-01-15, B)",
     ):
@@ -231,7 +231,7 @@ def test_two_policies_compared(kg: Kg, small: str) -> None:
         ("TR", "verwarmen", "changes"): [["statement"]],
     }
     text = kg("withdraw", "--compare", "streng", "--release", small).stdout
-    assert "0 komt erbij, 2 verdwijnt, 1 verandert" in text
+    assert "0 bevindingen komen erbij, 2 verdwijnen, 1 verandert" in text
     assert "drempel zeggenschap" in text
     rows = kg("withdraw", "--compare", "streng", "--release", small, "--format", "csv").stdout
     assert len(rows.splitlines()) == 4

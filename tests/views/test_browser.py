@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from kg.views import GraphView
+from kg.views.model import ViewEdge, ViewNode
 from kg.views.page import write_page
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -182,4 +183,19 @@ def test_it_fits_the_screen_and_stays_legible(
     assert "340" in page.inner_text("summary")
     page.click("#passend")
     assert page.evaluate("kgView.network.getScale()") < 0.8
+    assert seen.messages == []
+
+
+@pytest.mark.parametrize(("width", "beyond"), [(1280, False), (390, True)])
+def test_a_picture_wider_than_the_window_says_so(
+    browser: Any, tmp_path: Path, width: int, beyond: bool, drawings: ModuleType
+) -> None:
+    steps = tuple(ViewNode(f"n{at}", f"Stap {at} (fictief)", "fact", "Stappen") for at in range(5))
+    edges = tuple(ViewEdge(f"n{at}", f"n{at + 1}") for at in range(4))
+    view = GraphView(
+        "Weg", "", "openbaar", "r", "p", "2026-08-15", ("Stappen",), steps, edges, (), (),
+        axis="step",
+    )  # fmt: skip
+    page, seen = opened(browser, view, tmp_path / "weg.html", width)
+    assert page.locator("#verder").is_visible() is beyond
     assert seen.messages == []

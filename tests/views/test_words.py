@@ -3,7 +3,7 @@
 import pytest
 
 from kg.language import set_language
-from kg.views.words import counted, duration, number, short_duration
+from kg.views.words import counted, duration, number, share_text, short_duration
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,21 @@ def test_numbers_and_words() -> None:
     assert number(100) == "100"
     assert counted(1, ("sector", "sectoren"), ("sector", "sectors")) == "1 sector"
     assert counted(0, ("sector", "sectoren"), ("sector", "sectors")) == "0 sectoren"
+
+
+@pytest.mark.parametrize(
+    ("share", "nl"),
+    [
+        (None, "?"),
+        (0, "0%"),
+        (0.125, "12,5%"),
+        (1 / 3, "33,33%"),
+        (0.00001, "< 0,01%"),
+        (0.99999, "> 99,99%"),
+        (0.1 + 0.2 + 0.7 - 1e-15, "100%"),
+        (1, "100%"),
+    ],
+)
+def test_shares(share: float | None, nl: str) -> None:
+    assert share_text(share) == nl
+    assert share_text(None, "–") == "–"

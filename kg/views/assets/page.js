@@ -39,6 +39,8 @@
     const wanted = TOP + data.height * homeScale() + 10;
     const most = window.innerWidth < 704 ? window.innerHeight * 0.72 : 2600;
     box.style.height = `${Math.round(Math.max(200, Math.min(wanted, most)))}px`;
+    const room = box.clientWidth - LEFT - RIGHT;
+    document.getElementById("verder").hidden = data.width * homeScale() <= room + 1;
   };
   sizeBox();
 
