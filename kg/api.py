@@ -12,6 +12,7 @@
     release.explain("rail", "vit:dependsOn", "grid")
     release.withdraw("CN", horizon="P90D")             # what falls when a country withdraws
     release.withdrawals().to_pandas()                  # all countries at once
+    release.owners("x").picture()                      # who owns and controls an organisation
     release.takeover(owned="x", owner="y", share=0.6)  # what another owner changes
     release.procure("offer/")                          # what a contract would change
 """
@@ -27,6 +28,7 @@ import pyoxigraph as ox
 from kg.cascade import CascadeResult, cascade, parse_horizon, parse_outage
 from kg.foreign.answer import Answer, withdraw
 from kg.foreign.matrix import Matrix, matrix
+from kg.foreign.owners import Owners, owners_of
 from kg.foreign.question import Question
 from kg.foreign.takeover import Takeover, read_share, take_over
 from kg.offer import Offers, procure
@@ -36,10 +38,21 @@ from kg.reason import Proof, explain
 from kg.release import Release
 from kg.views import Frame, GraphView
 from kg.views.cascade import cascade_view
+from kg.views.change_page import offers_view, takeover_view
+from kg.views.owners import owners_view
 from kg.views.table import query_view
 from kg.views.withdrawal_page import frame_of, withdrawal_view
 
-__all__ = ["Cascade", "OpenRelease", "Picture", "WhatIf", "Withdrawal", "Withdrawals", "open"]
+__all__ = [
+    "Cascade",
+    "OpenRelease",
+    "Ownership",
+    "Picture",
+    "WhatIf",
+    "Withdrawal",
+    "Withdrawals",
+    "open",
+]
 
 _HEIGHT: Final = 760
 
@@ -164,17 +177,47 @@ class Withdrawals:
         return render_matrix(self.matrix, self._frame)
 
 
+class Ownership:
+    """Who owns an organisation and what it owns. ``owners`` is the
+    :class:`kg.foreign.owners.Owners`."""
+
+    def __init__(self, owners: Owners, frame: Frame) -> None:
+        self.owners = owners
+        self._frame = frame
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON of ``kg owners``."""
+        return self.owners.to_json(self._frame.release, self._frame.level)
+
+    def holdings(self) -> list[dict[str, Any]]:
+        """Every record of ownership above and below (``side``), nearest first; shares 0 to 1."""
+        found = self.to_json()
+        return [{"side": side, **one} for side in ("above", "below") for one in found[side]]
+
+    def to_pandas(self) -> Any:
+        """The holdings as a pandas DataFrame."""
+        return data_frame(self.holdings())
+
+    def picture(self) -> Picture:
+        """The ownership tree, with its table."""
+        return Picture(owners_view(self.owners, self._frame))
+
+    def _repr_html_(self) -> str:
+        view = owners_view(self.owners, self._frame)
+        return html_table(view.table_columns, view.table_rows)
+
+
 class WhatIf:
     """A change of ownership, or offers. ``found`` is the :class:`kg.foreign.takeover.Takeover` or
     the :class:`kg.offer.Offers`."""
 
-    def __init__(self, found: Takeover | Offers, release: Release) -> None:
+    def __init__(self, found: Takeover | Offers, frame: Frame) -> None:
         self.found = found
-        self._release = release
+        self._frame = frame
 
     def to_json(self) -> dict[str, Any]:
         """The JSON of ``kg takeover`` or ``kg procure``."""
-        return self.found.to_json(self._release.id, self._release.level)
+        return self.found.to_json(self._frame.release, self._frame.level)
 
     def effects(self) -> list[dict[str, Any]]:
         """Per finding that differs what happens to it, with its way; times in hours."""
@@ -186,6 +229,19 @@ class WhatIf:
     def to_pandas(self) -> Any:
         """The effects as a pandas DataFrame."""
         return data_frame(self.effects())
+
+    def picture(self) -> Picture:
+        """The ways that appear or go, with the verdicts before and after."""
+        return Picture(self._view())
+
+    def _view(self) -> GraphView:
+        if isinstance(self.found, Takeover):
+            return takeover_view(self.found, self._frame)
+        return offers_view(self.found, self._frame)
+
+    def _repr_html_(self) -> str:
+        view = self._view()
+        return html_table(view.table_columns, view.table_rows)
 
 
 class OpenRelease:
@@ -302,6 +358,22 @@ class OpenRelease:
         question = self._question(policy, at, horizon)
         return Withdrawals(matrix(question, trusted=trusted), self._frame(question))
 
+    def owners(
+        self, organisation: str, *, policy: str | None = None, at: str | None = None
+    ) -> Ownership:
+        """Who owns an organisation, who controls it from which country, and what it owns.
+
+        Args:
+            organisation: an id, label or IRI.
+            policy, at: instead of the policy and date of the release.
+
+        Raises:
+            UsageError: an unknown or ambiguous organisation; an unknown policy or date.
+        """
+        question = self._question(policy, at, None)
+        found = owners_of(question, question.organisation(organisation))
+        return Ownership(found, self._frame(question))
+
     def takeover(
         self,
         *,
@@ -326,7 +398,7 @@ class OpenRelease:
         """
         question = self._question(policy, at, horizon)
         found = take_over(question, owned, owner, read_share(str(share)), owner_seat)
-        return WhatIf(found, self.release)
+        return WhatIf(found, self._frame(question))
 
     def procure(
         self,
@@ -344,7 +416,7 @@ class OpenRelease:
         hours = None if horizon is None else parse_horizon(horizon)
         paths = [Path(one) for one in offers]
         found = procure(self.release, paths, policy=policy, at=at, horizon_hours=hours)
-        return WhatIf(found, self.release)
+        return WhatIf(found, self._frame(found.question))
 
     def _question(self, policy: str | None, at: str | None, horizon: str | None) -> Question:
         one = self.release

@@ -1,6 +1,7 @@
 """The Python API: small, and exactly this."""
 
 import inspect
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +12,9 @@ from kg import api
 from kg.build import build
 from kg.errors import ReleaseError, UsageError
 from kg.queries import Table, catalogue
+
+sys.path.insert(0, str(Path(__file__).parent))
+from small_offers import CHINEES, TABLES, written
 
 SERVICES = """id,label,inSector,restartLag,source
 grid,Regionaal net (fictief),energie,PT2H,s1
@@ -36,14 +40,22 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> api.OpenRelease:
     return kg.open(folder / "releases")
 
 
+@pytest.fixture(scope="module")
+def abroad(tmp_path_factory: pytest.TempPathFactory) -> api.OpenRelease:
+    folder = tmp_path_factory.mktemp("buitenland")
+    build([written(folder / "mijn", TABLES)], folder / "releases")
+    return kg.open(folder / "releases")
+
+
 def test_the_public_surface() -> None:
     assert sorted(kg.__all__) == ["__version__", "open"]
     assert sorted(api.__all__) == [
-        "Cascade", "OpenRelease", "Picture", "WhatIf", "Withdrawal", "Withdrawals", "open",
+        "Cascade", "OpenRelease", "Ownership", "Picture", "WhatIf", "Withdrawal", "Withdrawals",
+        "open",
     ]  # fmt: skip
     public = {name for name in vars(api.OpenRelease) if not name.startswith("_")}
     assert public == {
-        "cascade", "explain", "level", "picture", "procure", "queries", "query", "sparql",
+        "cascade", "explain", "level", "owners", "picture", "procure", "queries", "query", "sparql",
         "takeover", "withdraw", "withdrawals",
     }  # fmt: skip
     assert {name for name in vars(api.Cascade) if not name.startswith("_")} == {
@@ -52,7 +64,10 @@ def test_the_public_surface() -> None:
         "to_pandas",
     }
     assert {name for name in vars(api.WhatIf) if not name.startswith("_")} == {
-        "effects", "to_json", "to_pandas",
+        "effects", "picture", "to_json", "to_pandas",
+    }  # fmt: skip
+    assert {name for name in vars(api.Ownership) if not name.startswith("_")} == {
+        "holdings", "picture", "to_json", "to_pandas",
     }  # fmt: skip
     assert {name for name in vars(api.Withdrawal) if not name.startswith("_")} == {
         "picture", "to_json", "to_pandas", "verdicts",
@@ -65,7 +80,8 @@ def test_the_public_surface() -> None:
 
 def test_everything_public_is_explained() -> None:
     for owner in (
-        api.OpenRelease, api.Cascade, api.Picture, api.Withdrawal, api.Withdrawals,
+        api.OpenRelease, api.Cascade, api.Ownership, api.Picture, api.WhatIf, api.Withdrawal,
+        api.Withdrawals,
     ):  # fmt: skip
         assert inspect.getdoc(owner)
         for name, member in vars(owner).items():
@@ -145,6 +161,50 @@ def test_what_a_notebook_shows(release: api.OpenRelease) -> None:
     assert shown["Cascade"].startswith("<table")
     assert shown["Proof"].startswith("<pre")
     assert "prp-spo2" in shown["Proof"]
+
+
+def test_owners_and_their_tree(abroad: api.OpenRelease) -> None:
+    found = abroad.owners("maker")
+    (holding,) = found.holdings()
+    assert (holding["side"], holding["share"]) == ("above", 0.6)
+    assert found.to_pandas()["since"].tolist() == ["2020-01-01"]
+    assert "Moeder (fictief)" in found._repr_html_()
+    assert found.picture().view.title in found.picture().html()
+    assert abroad.owners("maker", at="2019-01-01").holdings() == []
+    with pytest.raises(UsageError, match="niemand"):
+        abroad.owners("niemand")
+
+
+def test_what_falls_when_countries_withdraw(abroad: api.OpenRelease) -> None:
+    found = abroad.withdraw("China")
+    assert [(one["label"], one["hours"]) for one in found.verdicts()] == [
+        ("Rijden (fictief)", 240.0),
+        ("Laden (fictief)", 244.0),
+    ]
+    assert found.to_pandas()["verdict"].tolist() == ["risky", "risky"]
+    assert "Als China zich terugtrekt" in found.picture().html()
+    assert "<table" in found._repr_html_()
+    everyone = abroad.withdrawals().to_pandas()
+    assert set(everyone["country_label"]) == {"China", "Turkije"}
+    assert "Turkije" in abroad.withdrawals().html()
+    with pytest.raises(UsageError):
+        abroad.withdraw("Atlantis")
+
+
+def test_what_another_owner_or_a_contract_would_change(
+    abroad: api.OpenRelease, tmp_path: Path
+) -> None:
+    taken = abroad.takeover(owned="haven", owner="moeder", share=0.51)
+    (effect,) = taken.effects()
+    assert (effect["kind"], effect["after"]) == ("appears", "risky")
+    assert taken.to_pandas()["process_label"].tolist() == ["Verwarmen (fictief)"]
+    offer = written(tmp_path / "aanbod", CHINEES)
+    bought = abroad.procure(offer)
+    assert {one["offer"] for one in bought.effects()} == {"aanbod"}
+    for found in (taken, bought):
+        assert "risicovol strategisch, valt uit na 0 uur" in found._repr_html_()
+        assert found.picture().view.nodes
+        assert found.picture().view.level == abroad.level
 
 
 def test_a_proof(release: api.OpenRelease) -> None:
