@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from kg.cli.base import Command, clean, example, format_option, html_option, release_options
+from kg.cli.base import Command, example, format_option, html_option, release_options
 from kg.cli.output import note, print_csv, print_json, print_table
+from kg.cli.paragraphs import heading, paragraph, sources
 from kg.cli.terms import control_options
 from kg.foreign.owners import Holding, Owners, owners_of
 from kg.foreign.question import Question
@@ -21,7 +22,7 @@ from kg.views.owners import (
     owners_title,
     seat_text,
 )
-from kg.views.withdrawal import source_text, terms_text
+from kg.views.withdrawal import terms_text
 from kg.views.words import share_text
 
 
@@ -81,14 +82,14 @@ def command() -> click.Command:
 
 def _table(found: Owners) -> None:
     question = found.question
-    _say(owners_title(found))
-    _say(say("Zetel: ", "Seat: ") + seat_text(found, found.organisation))
-    _say(terms_text(question))
+    paragraph(owners_title(found))
+    paragraph(say("Zetel: ", "Seat: ") + seat_text(found, found.organisation))
+    paragraph(terms_text(question))
     for line in control_lines(found):
-        _say(line)
+        paragraph(line)
     _holdings(found, found.above, ("Belangen erin en daarboven", "Interests in it and above"))
     if found.shares:
-        _head(say("Doorgerekend aandeel, langs alle wegen", "Integrated share, along all paths"))
+        heading(say("Doorgerekend aandeel, langs alle wegen", "Integrated share, along all paths"))
         print_table(
             (say("Wie", "Who"), say("Zetel", "Seat"), say("Aandeel", "Share")),
             [
@@ -97,19 +98,16 @@ def _table(found: Owners) -> None:
             ],
         )
     if found.chains:
-        _head(say("Ketens naar landen", "Chains to countries"))
+        heading(say("Ketens naar landen", "Chains to countries"))
         for country, chain in found.chains.items():
-            _say(f"- {chain_text(question, country, chain)}")
+            paragraph(f"- {chain_text(found, country, chain)}", indent="  ")
     _holdings(found, found.below, ("Wat het zelf bezit", "What it owns itself"))
-    if sources := question.sources(found.records()):
-        _head(say("Bronnen", "Sources"))
-        for source in sources:
-            _say(f"- {source_text(question, source)}")
+    sources(question, question.sources(found.records()))
 
 
 def _holdings(found: Owners, holdings: tuple[Holding, ...], head: tuple[str, str]) -> None:
     if holdings:
-        _head(say(*head))
+        heading(say(*head))
         columns = [say(*words) for words in HOLDING_COLUMNS]
         print_table(columns, [holding_row(found, one) for one in holdings])
 
@@ -131,12 +129,3 @@ def _csv(found: Owners) -> None:
             for one in holdings
         ),
     )  # fmt: skip
-
-
-def _head(text: str) -> None:
-    click.echo()
-    click.echo(click.style(clean(text), bold=True))
-
-
-def _say(text: str) -> None:
-    click.echo(clean(text))

@@ -7,7 +7,6 @@ from typing import Final
 
 from kg.foreign.control import Chain
 from kg.foreign.owners import Gives, Holding, Owners
-from kg.foreign.question import Question
 from kg.language import say
 from kg.views.model import Frame, GraphView, ViewEdge, ViewNode
 from kg.views.withdrawal import source_text, terms_text
@@ -27,6 +26,11 @@ def dates_text(since: str, until: str) -> str:
     if until:
         parts.append(say(f"tot en met {until}", f"until {until}"))
     return " ".join(parts)
+
+
+def held_text(one: Holding) -> str:
+    """The share of a holding, and since and until when: ``60% sinds 2020-01-01``."""
+    return " ".join(filter(None, (share_text(one.share), dates_text(one.since, one.until))))
 
 
 def owners_title(found: Owners) -> str:
@@ -105,13 +109,18 @@ def holding_row(found: Owners, one: Holding) -> tuple[str, ...]:
     )
 
 
-def chain_text(question: Question, country: str, chain: Chain) -> str:
-    """Country → organisations, with the records of each step between brackets."""
-    text = question.name(country)
+def chain_text(found: Owners, country: str, chain: Chain) -> str:
+    """Country → organisations, with share and dates on each step: ``A ─60% sinds 2020-01-01→ B``.
+
+    A step that rests on several records has all of them.
+    """
+    name = found.question.name
+    holdings = {one.iri: one for one in (*found.above, *found.below)}
+    text = name(country)
     steps = ((), *chain.records)
     for link, records in zip(chain.links, steps, strict=True):
-        said = f" [{'; '.join(map(question.name, records))}]" if records else ""
-        text += f" →{said} {question.name(link)}"
+        held = [held_text(holdings[iri]) if iri in holdings else name(iri) for iri in records]
+        text += f" ─{' + '.join(held)}→ {name(link)}" if held else f" → {name(link)}"
     return text
 
 
@@ -150,13 +159,13 @@ def owners_view(found: Owners, frame: Frame) -> GraphView:
         ViewEdge(
             one.owner,
             one.owned,
-            " ".join((share_text(one.share), dates_text(one.since, one.until))).strip(),
+            held_text(one),
             "control" if one.gives in ("alone", "joint") else "holding",
         )
         for one in holdings
         if one.gives != "other"
     )
-    ways = [chain_text(question, *one) for one in found.chains.items()]
+    ways = [chain_text(found, *one) for one in found.chains.items()]
     shares = [
         f"{question.name(iri)}: {share_text(share)}" for iri, share in (found.shares or {}).items()
     ]
@@ -195,7 +204,7 @@ def _holds(owner: str, holdings: Iterable[Holding]) -> tuple[str, ...]:
     if len(ours) > 1:
         shares = ", ".join(share_text(one.share) for one in ours)
         return (say(f"houdt {shares}", f"holds {shares}"),)
-    text = " ".join((share_text(ours[0].share), dates_text(ours[0].since, ours[0].until))).strip()
+    text = held_text(ours[0])
     return (say(f"houdt {text}", f"holds {text}"),)
 
 

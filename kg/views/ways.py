@@ -12,8 +12,8 @@ from kg.foreign.owners import Holdings
 from kg.foreign.question import Question
 from kg.language import say
 from kg.views.model import Kind, State, ViewEdge, ViewNode
-from kg.views.owners import dates_text
-from kg.views.words import duration, share_text
+from kg.views.owners import held_text
+from kg.views.words import duration
 
 #: Characters of a line of a name in the picture.
 _LINE: Final = 22
@@ -35,10 +35,7 @@ class Steps:
         known = [self.holdings[iri] for iri in records if iri in self.holdings]
         if not known:
             return "supplies", "", say("voert uit, levert of maakt het", "runs, sells or makes it")
-        labels = [
-            " ".join(filter(None, (share_text(one.share), dates_text(one.since, one.until))))
-            for one in known
-        ]
+        labels = [held_text(one) for one in known]
         more = len(labels) - 1
         whole = [f"{self.name(one.iri)}: {label}" for one, label in zip(known, labels, strict=True)]
         return "control", labels[0] + (f" (+{more})" if more else ""), "; ".join(whole)

@@ -83,12 +83,17 @@ def test_the_table_says_who_owns_and_controls(kg: Kg, small: str) -> None:
         "60%",
         "2020-01-01",
         "48%",  # 0.8 × 0.6, in the end
-        "[Top houdt Midden (fictief)] Midden (fictief)",
+        "China → Top <b>NV</b> (fictief) ─80% sinds 2018-01-01→ Midden (fictief) "
+        "─60% sinds 2020-01-01→ Maker (fictief)",
         "Oud register (fictief) (Redactie (fictief), 2012-01-15, B) – let op: van voor 2021-08-15, "
         "uit de tweede hand",
     ):
         assert part in text, part
     assert "Top hield Maker" not in text  # ended
+    lines = answer.stdout.splitlines()
+    running = lines[: lines.index("")] + lines[lines.index("Ketens naar landen") :]
+    assert max(map(len, running[: running.index("Wat het zelf bezit")])) < 80
+    assert max(map(len, running[running.index("Bronnen") :])) < 80
 
 
 def test_json_has_records_chains_and_sources(kg: Kg, small: str) -> None:
