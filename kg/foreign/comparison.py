@@ -7,7 +7,7 @@ several sets of that size do so, each is told.
 trust         which countries are in a trusted group (kinds of statement, overrides, their greatest
               age, the home country)
 statement     which statements make a dependency risky (kinds, and their greatest age)
-threshold     the share above which control is taken to exist
+threshold     the shares above which control is taken to exist, alone or jointly
 horizon       how far ahead
 substitution  what an unknown substitution time counts as
 """
@@ -134,24 +134,26 @@ def _weight(one: Difference) -> tuple[int, int, str, int]:
 
 
 class _Worlds:
-    """The hours to failure with the threshold and the substitution of either policy."""
+    """The hours to failure with the thresholds and the substitution of either policy."""
 
     def __init__(self, before: Question, after: Question) -> None:
         self.terms = (before.terms, after.terms)
         trusted = before.terms.trusted & after.terms.trusted
         horizon = max(one.horizon_hours for one in self.terms)
-        known: dict[tuple[float, float], dict[str, Row]] = {}
+        controls = (before.control, after.control)
+        known: dict[tuple[float, float | None, float], dict[str, Row]] = {}
         self.rows: dict[tuple[bool, bool], dict[str, Row]] = {}
         for threshold in (False, True):
             for substitution in (False, True):
                 key = (
                     self.terms[threshold].threshold,
+                    self.terms[threshold].joint_threshold,
                     self.terms[substitution].unknown_substitution,
                 )
                 if key not in known:
-                    controlled = before.control_above(key[0]).units(before.built, trusted=True)
+                    controlled = controls[threshold].units(before.built, trusted=True)
                     foreign = {c: units for c, units in controlled.items() if c not in trusted}
-                    found = rows(Withdrawer(before.built, key[1]), foreign, horizon)
+                    found = rows(Withdrawer(before.built, key[-1]), foreign, horizon)
                     known[key] = {one.country: one for one in found}
                 self.rows[threshold, substitution] = known[key]
 

@@ -213,6 +213,37 @@ id:kort a vit:Policy ; vit:trustsStatementKind vit:euMember, vit:natoMember ;
     assert [local_id(iri) for iri in turkey.statements] == ["uit-tr", "uit-tr2"]
 
 
+def test_another_threshold_of_joint_control_is_a_difference_too(world: World) -> None:
+    #   moeder (China) ──30%── duits ──30%── turks (Turkije): together, where a quarter can block
+    extra = """
+id:samen a vit:Policy ; vit:trustsStatementKind vit:euMember, vit:natoMember ;
+    vit:riskyStatementKind vit:offensiveCyberProgramme ;
+    vit:overridesTrust vit:emergingCyberActor ; vit:homeCountry id:NL ;
+    vit:controlThreshold 0.5 ; vit:jointControlThreshold 0.25 ; vit:horizon "P1Y"^^xsd:duration ;
+    vit:maximumStatementAge "P5Y"^^xsd:duration .
+id:eig-cn a vit:Ownership ; vit:owner id:moeder ; vit:owned id:duits ; vit:share 0.3 .
+id:eig-tr a vit:Ownership ; vit:owner id:turks ; vit:owned id:duits ; vit:share 0.3 .
+"""
+    made = world(extra=extra)
+    found = compare(Question(*made), Question(*made, policy="samen"))
+    units = found.before.network.units
+    told = {
+        (local_id(one.country), local_id(units[one.process])): (one.before, one.after, one.because)
+        for one in found.differences
+    }
+    assert told == {
+        # Both supplies are in the hands of China then.
+        ("CN", "telecom"): ("foreign", "risky", (("threshold",),)),
+        ("TR", "telecom"): (None, "foreign", (("threshold",),)),
+    }
+    strict = Question(*made, policy="samen")
+    assert {
+        name
+        for name, (verdict, _) in verdicts(withdraw(strict, strict.countries(["CN"]))).items()
+        if verdict == "risky"
+    } == {"spoor", "telecom"}
+
+
 def test_a_policy_is_the_same_as_itself(world: World) -> None:
     made = world()
     found = compare(Question(*made), Question(*made, policy="beleid"))
