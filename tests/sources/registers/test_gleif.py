@@ -368,6 +368,9 @@ def test_a_record_that_comes_twice_is_told(run: Run, tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         run("gleif", path)
     assert places(caught.value.problems) == [("import.duplicate-lei", LEI2, 12, "LEI")]
+    (problem,) = caught.value.problems
+    assert "stond al bij rij 2;" in problem.nl
+    assert "stood at row 2 already;" in problem.en
 
 
 def test_names_that_a_spreadsheet_would_run_come_out_as_text(

@@ -49,10 +49,10 @@ class RegisterFile:
         inner = "RelationshipRecord." if self.part == "rr" else ""
         return Location(self.opened.name, path=f"$.{name}[{place}].{inner}{field_}")
 
-    def place(self, place: int) -> str:
-        """The same for people, without the file."""
+    def place(self, place: int, row: str = "rij") -> str:
+        """The same for people, without the file; ``row`` is what a row is called."""
         if self.opened.kind != "json":
-            return f"rij {place}"
+            return f"{row} {place}"
         return f"record {place}"
 
 

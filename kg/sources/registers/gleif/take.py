@@ -105,8 +105,8 @@ class GleifImport(Importer):
                             "duplicate-lei",
                             f"De LEI {shown(one.lei)} stond al bij {file.place(before.place)}; "
                             "haal het bestand opnieuw op.",
-                            f"The LEI {shown(one.lei)} stood at {before.place} already; get the "
-                            "file again.",
+                            f"The LEI {shown(one.lei)} stood at {file.place(before.place, 'row')} "
+                            "already; get the file again.",
                         )
 
     # -- taking over
