@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from types import FunctionType, SimpleNamespace
 from typing import Any, Final
 
@@ -17,6 +18,24 @@ from kg.language import say
 
 #: Waiting longer than this many seconds is explained to whoever watches.
 PATIENCE: Final = 1.0
+
+
+_LOADING: Final = threading.RLock()
+
+
+def once(load: Callable[[], SimpleNamespace]) -> Callable[[], SimpleNamespace]:
+    """Load kernels at the first call, whichever thread comes first; the others wait for it.
+
+    One lock for all kernels: threads that import different parts of numba at the same time may
+    find each other's half imported.
+    """
+    loaded = cache(load)
+
+    def waiting() -> SimpleNamespace:
+        with _LOADING:
+            return loaded()
+
+    return waiting
 
 
 def compile_kernels(kernels: Sequence[Any], names: Mapping[str, Any]) -> SimpleNamespace:

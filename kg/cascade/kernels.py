@@ -35,12 +35,11 @@ Requirements with the same buffer run out in the order in which they were lost. 
 
 from __future__ import annotations
 
-from functools import cache
 from heapq import heappop, heappush
 from types import SimpleNamespace
 from typing import Any, Final
 
-from kg.cascade.compiling import compile_kernels
+from kg.cascade.compiling import compile_kernels, once
 
 # What stands in an edge beside 4 times its dependent.
 FLAG_FAILS: Final = 1
@@ -845,7 +844,7 @@ def meet(
 _KERNELS: Final = (settle, sweep, reach, pairs, meet)
 
 
-@cache
+@once
 def compiled() -> SimpleNamespace:
     """The kernels of this file, compiled (:func:`kg.cascade.compiling.compile_kernels`)."""
     return compile_kernels(_KERNELS, {**globals(), prefetch.__name__: _prefetching()})

@@ -28,12 +28,11 @@ A network and its scratch, U units, R requirements, F fulfilments; ticks:
 
 from __future__ import annotations
 
-from functools import cache
 from heapq import heappop, heappush
 from types import SimpleNamespace
 from typing import Any, Final
 
-from kg.cascade.compiling import compile_kernels
+from kg.cascade.compiling import compile_kernels, once
 
 # Columns of ``fixed``.
 BUFFER: Final = 0
@@ -751,7 +750,7 @@ _KERNELS: Final[tuple[Any, ...]] = (
 )
 
 
-@cache
+@once
 def compiled() -> SimpleNamespace:
     """The kernels of this file, compiled (:func:`kg.cascade.compiling.compile_kernels`)."""
     return compile_kernels(_KERNELS, globals())
