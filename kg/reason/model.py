@@ -86,6 +86,26 @@ class Rule:
             where = f"SELECT DISTINCT {' '.join(names)} WHERE {{ {where} }}"
         return f"CONSTRUCT {{ {head} }} WHERE {{ {where} }}"
 
+    def construct_from(self, place: int, rows: Iterable[tuple[str, str]]) -> str:
+        """Like :meth:`construct`, for what follows with one pattern of the body among these facts.
+
+        Args:
+            place: of the pattern in the body; its predicate is no variable.
+            rows: subject and object of the facts, as SPARQL terms. They are few, so what is known
+                already is looked up for each thing that follows.
+        """
+        assert self.head is not None
+        ends = [self.body[place][0], self.body[place][2]]
+        kept = [number for number, end in enumerate(ends) if isinstance(end, Variable)]
+        names = " ".join(str(ends[number]) for number in kept)
+        told = " ".join(f"({' '.join(row[number] for number in kept)})" for row in rows)
+        head = sparql(self.head)
+        wanted = " ".join(sorted({str(node) for node in self.head if isinstance(node, Variable)}))
+        return (
+            f"CONSTRUCT {{ {head} }} WHERE {{ SELECT DISTINCT {wanted} WHERE {{ "
+            f"VALUES ({names}) {{ {told} }} {self.where()} FILTER NOT EXISTS {{ {head} }} }} }}"
+        )
+
     def unless_known(self) -> str:
         """The clause that leaves out what the store has already.
 
