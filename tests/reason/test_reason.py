@@ -80,6 +80,8 @@ def test_sectors_and_counts(small: EmbeddedStore) -> None:
     assert typed(small, "r1", "SingleFulfillerRequirement")
     assert not typed(small, "r1", "RedundantRequirement")
     assert typed(small, "r2", "RedundantRequirement")
+    assert has(small, "r2", "redundantInSector", "spoor")
+    assert not has(small, "r1", "redundantInSector", "telecom")
 
 
 def test_asserted_and_inferred_are_apart_and_reasoning_again_changes_nothing(
