@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.names import XSD
-from kg.queries.ordering import CannotSortError, in_order, is_ordered, taken_apart
+from kg.queries.ordering import CannotSortError, in_order, is_ordered, placed, taken_apart
 from kg.queries.table import Cell
 
 HEAD = "SELECT ?a ?b WHERE { ?a ?p ?b }"
@@ -19,6 +19,10 @@ HEAD = "SELECT ?a ?b WHERE { ?a ?p ?b }"
         (" order by DESC(?b) ?a\n", "", (("b", True), ("a", False))),
         ("ORDER BY asc( $a )DESC (?b)", "", (("a", False), ("b", True))),
         (" GROUP BY ?a ?b ORDER BY ?a", " GROUP BY ?a ?b", (("a", False),)),
+        (" ORDER BY desc(bound( ?a )) ?a", "", (("BOUND a", True), ("a", False))),
+        (" ORDER BY BOUND(?a) ASC(BOUND($b))", "", (("BOUND a", False), ("BOUND b", False))),
+        (" ORDER BY BOUND(?a", None, ()),
+        (" ORDER BY DESC(!BOUND(?a))", None, ()),
         (" ORDER BY STR(?a)", None, ()),
         (" ORDER BY (?a + 1)", None, ()),
         (" ORDER BY ?a LIMIT 5", None, ()),
@@ -72,6 +76,8 @@ def test_the_same_order_as_the_engine(sort: str, down: bool, data: st.DataObject
     rows = answer(store, "")
     keys = [(0, down), (1, False)]
     assert in_order(rows, keys) == answer(store, f"ORDER BY {'DESC(?v)' if down else '?v'} ?n")
+    bound = "ORDER BY DESC(BOUND(?v)) ?v ?n"
+    assert in_order(rows, placed(taken_apart(bound)[1], ["v", "n"])) == answer(store, bound)
 
 
 def answer(store: ox.Store, order: str) -> list[tuple[Cell, ...]]:

@@ -1,8 +1,8 @@
 """The order of rows: as the query's ORDER BY says, or by all columns where it says nothing.
 
 Oxigraph looks up the texts of both terms at every comparison, which on disk costs more than the
-rest of many a query. So where the outermost ORDER BY names nothing but columns, the query runs
-without it and its rows are sorted here, with each text looked up once.
+rest of many a query. So where the outermost ORDER BY names nothing but columns, or whether they are
+BOUND, the query runs without it and its rows are sorted here, with each text looked up once.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ NOISE: Final = re.compile(
     r"|<[^<>\"{}|^`\\\s]*>|#[^\n]*",
     re.DOTALL,
 )
-_KEY: Final = r"(?:[?$]\w+|(?:ASC|DESC)\s*\(\s*[?$]\w+\s*\))"
+_BOUND: Final = r"BOUND\s*\(\s*[?$]\w+\s*\)"
+_KEY: Final = rf"(?:[?$]\w+|{_BOUND}|(?:ASC|DESC)\s*\(\s*(?:[?$]\w+|{_BOUND})\s*\))"
 _PLAIN_ORDER: Final = re.compile(rf"(?is)\s*\bORDER\s+BY((?:\s*{_KEY})+)\s*\Z")
 _TIME: Final = r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(Z|[+-](0\d|1[0-3]):[0-5]\d)"
 _NEVER: Final = re.compile(r"(?!)")
@@ -57,13 +58,27 @@ def is_ordered(text: str) -> bool:
 def taken_apart(text: str) -> tuple[str, tuple[tuple[str, bool], ...]]:
     """A query without its outermost ORDER BY, and the columns to sort by, with whether downwards.
 
-    The text as it is, and no columns, where it orders by more than columns, or cuts rows off.
+    Where it sorts by whether a column is bound, that column is named ``BOUND column``. The text as
+    it is, and no columns, where it orders by more than that, or cuts rows off.
     """
     found = _PLAIN_ORDER.search(text, text.rfind("}") + 1)
     if found is None:
         return text, ()
-    keys = re.findall(r"(?i)(DESC)?\s*\(?\s*[?$](\w+)", found[1])
-    return text[: found.start()], tuple((name, bool(down)) for down, name in keys)
+    keys = re.findall(r"(?i)(DESC)?\s*\(?\s*(BOUND)?\s*\(?\s*[?$](\w+)", found[1])
+    order = ((f"BOUND {name}" if bound else name, bool(down)) for down, bound, name in keys)
+    return text[: found.start()], tuple(order)
+
+
+def placed(order: Iterable[tuple[str, bool]], names: Sequence[str]) -> list[tuple[int, bool]]:
+    """Keys as :func:`in_order` takes them, up to the first whose column is not there."""
+    keys: list[tuple[int, bool]] = []
+    for key, down in order:
+        name = key.removeprefix("BOUND ")
+        if name not in names:
+            break
+        at = names.index(name)
+        keys.append((at if key == name else ~at, down))
+    return keys
 
 
 def in_order(
@@ -73,7 +88,8 @@ def in_order(
 ) -> list[tuple[Cell, ...]]:
     """Rows as ``ORDER BY`` puts them: positions of columns, each with whether downwards.
 
-    With ``wanted``, the first so many rows and those that equal the last of them.
+    A position ``~at`` (below zero) stands for whether column ``at`` is bound. With ``wanted``, the
+    first so many rows and those that equal the last of them.
 
     Raises:
         CannotSortError: two terms had to be compared whose order only the engine knows.
@@ -101,7 +117,12 @@ def _sorted(
     sorted_by = []
     # From the last key to the first: a sort keeps the order of what is equal.
     for down, positions in reversed(runs):
-        columns = [_column([row[at] for row in found]) for at in positions]
+        columns = [
+            _column([row[at] for row in found])
+            if at >= 0
+            else [row[~at] is not None for row in found]
+            for at in positions
+        ]
         compared = columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
         sorted_by.append(compared)
         order.sort(key=compared.__getitem__, reverse=down)

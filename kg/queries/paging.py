@@ -14,7 +14,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from kg.queries.ordering import NOISE, in_order
+from kg.queries.ordering import NOISE, in_order, placed
 from kg.queries.table import Cell
 from kg.store import GraphStore, Solutions
 
@@ -48,11 +48,7 @@ def first_rows(
     if any(not _names(core, name) for name in bindings):
         return store.select(text, bindings)  # what the rest narrows, is not known before it runs
     deciding = store.select(text[: found.start()] + core, bindings)
-    keys: list[tuple[int, bool]] = []
-    for name, down in order:
-        if name not in deciding.variables:
-            break
-        keys.append((deciding.variables.index(name), down))
+    keys = placed(order, deciding.variables)
     rows = in_order(deciding.rows, keys, wanted) if keys else list(deciding.rows)
     if any(isinstance(cell, ox.BlankNode | ox.Triple) for row in rows for cell in row):
         return store.select(text, bindings)  # neither can stand in VALUES

@@ -16,6 +16,7 @@ from kg.queries.ordering import (
     by_all_columns,
     in_order,
     is_ordered,
+    placed,
     taken_apart,
 )
 from kg.queries.paging import first_rows
@@ -113,8 +114,9 @@ def _table(
     if solutions is None:
         solutions = store.select(unsorted, bindings)
     names = tuple(solutions.variables)
-    if any(name not in names for name, _ in order):
-        order = ()
+    keys = placed(order, names)
+    if len(keys) < len(order):
+        keys = []
         solutions = store.select(text, bindings)
     if columns is None:
         positions = list(range(len(names)))
@@ -128,9 +130,9 @@ def _table(
             )
         positions = [names.index(column.name) for column in columns]
     picked: Iterable[tuple[Cell, ...]] = solutions.rows
-    if order:
+    if keys:
         try:
-            picked = in_order(picked, [(names.index(name), down) for name, down in order], wanted)
+            picked = in_order(picked, keys, wanted)
         except CannotSortError:
             picked = store.select(text, bindings).rows
     picked = (tuple(row[position] for position in positions) for row in picked)
