@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, wraps
 from types import FunctionType, SimpleNamespace
 from typing import Any, Final
 
@@ -31,6 +31,7 @@ def once(load: Callable[[], SimpleNamespace]) -> Callable[[], SimpleNamespace]:
     """
     loaded = cache(load)
 
+    @wraps(load)
     def waiting() -> SimpleNamespace:
         with _LOADING:
             return loaded()
