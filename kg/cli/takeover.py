@@ -50,7 +50,7 @@ def command() -> click.Command:
         ),
         epilog=example(
             "kg takeover --owned oef-org-spoorradio --owner oef-org-fjall",
-            "kg takeover --owned oef-org-dc --owner oef-org-orchidee --share 60% --html beeld.html",
+            "kg takeover --owned oef-org-dc --owner oef-org-orchidee --html beeld.html",
             'kg takeover --owned oef-org-tso --owner "Fonds (fictief)" --owner-seat CN',
             "kg takeover --owned oef-org-cargo --owner oef-org-karadalga --format json",
         ),
