@@ -95,10 +95,10 @@ class Rule:
                 already is looked up for each thing that follows.
         """
         assert self.head is not None
-        ends = [self.body[place][0], self.body[place][2]]
-        kept = [number for number, end in enumerate(ends) if isinstance(end, Variable)]
-        names = " ".join(str(ends[number]) for number in kept)
-        told = " ".join(f"({' '.join(row[number] for number in kept)})" for row in rows)
+        ends = (self.body[place][0], self.body[place][2])
+        kept = {str(end): number for number, end in enumerate(ends) if isinstance(end, Variable)}
+        names = " ".join(kept)  # one that is at both ends is named once
+        told = " ".join(f"({' '.join(row[number] for number in kept.values())})" for row in rows)
         head = sparql(self.head)
         wanted = " ".join(sorted({str(node) for node in self.head if isinstance(node, Variable)}))
         return (
