@@ -20,6 +20,7 @@
 from __future__ import annotations
 
 import html
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, Final
 
@@ -85,7 +86,18 @@ class Picture:
         )
 
 
-class Cascade:
+class _Drawn(ABC):
+    """What can be drawn shows the table of its picture in a notebook."""
+
+    @abstractmethod
+    def picture(self) -> Picture: ...
+
+    def _repr_html_(self) -> str:
+        view = self.picture().view
+        return html_table(view.table_columns, view.table_rows)
+
+
+class Cascade(_Drawn):
     """What falls over. ``result`` is the whole :class:`kg.cascade.CascadeResult`."""
 
     def __init__(self, result: CascadeResult, view: GraphView) -> None:
@@ -108,11 +120,8 @@ class Cascade:
         """The cascade in time, by sector, with its table."""
         return Picture(self._view)
 
-    def _repr_html_(self) -> str:
-        return html_table(self._view.table_columns, self._view.table_rows)
 
-
-class Withdrawal:
+class Withdrawal(_Drawn):
     """What falls when countries withdraw. ``answer`` is the :class:`kg.foreign.answer.Answer`."""
 
     def __init__(self, answer: Answer, frame: Frame) -> None:
@@ -135,10 +144,6 @@ class Withdrawal:
     def picture(self) -> Picture:
         """What falls in time, by sector, with its table and the verdicts."""
         return Picture(withdrawal_view(self.answer, self._frame))
-
-    def _repr_html_(self) -> str:
-        view = withdrawal_view(self.answer, self._frame)
-        return html_table(view.table_columns, view.table_rows)
 
 
 class Withdrawals:
@@ -177,7 +182,7 @@ class Withdrawals:
         return render_matrix(self.matrix, self._frame)
 
 
-class Ownership:
+class Ownership(_Drawn):
     """Who owns an organisation and what it owns. ``owners`` is the
     :class:`kg.foreign.owners.Owners`."""
 
@@ -202,12 +207,8 @@ class Ownership:
         """The ownership tree, with its table."""
         return Picture(owners_view(self.owners, self._frame))
 
-    def _repr_html_(self) -> str:
-        view = owners_view(self.owners, self._frame)
-        return html_table(view.table_columns, view.table_rows)
 
-
-class WhatIf:
+class WhatIf(_Drawn):
     """A change of ownership, or offers. ``found`` is the :class:`kg.foreign.takeover.Takeover` or
     the :class:`kg.offer.Offers`."""
 
@@ -238,10 +239,6 @@ class WhatIf:
         if isinstance(self.found, Takeover):
             return takeover_view(self.found, self._frame)
         return offers_view(self.found, self._frame)
-
-    def _repr_html_(self) -> str:
-        view = self._view()
-        return html_table(view.table_columns, view.table_rows)
 
 
 class OpenRelease:
