@@ -6,6 +6,8 @@ the time of that file alone. Kernels that call each other must therefore stand i
 
 from __future__ import annotations
 
+import atexit
+import gc
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -51,6 +53,8 @@ def compile_kernels(kernels: Sequence[Any], names: Mapping[str, Any]) -> SimpleN
     """
     import numba
 
+    # At its end the process would look for loops among all that numba brought: half a second.
+    atexit.register(gc.freeze)
     # Plain Python's error on division by zero is not asked for: no kernel divides by what may be 0.
     options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
     found = dict(names)

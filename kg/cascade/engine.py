@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from types import SimpleNamespace
 from typing import Any, Final, NamedTuple
 
@@ -65,7 +66,7 @@ class FailureEngine:
         large = len(network.units) + len(network.requirements) > PLAIN_UNTIL
         self.compiled = large if compiled is None else compiled
         # Loading numba and arranging the arrays take as long: side by side, where cores are free.
-        loading = _begun(kernels.compiled) if self.compiled else None
+        loading = _begun(_loaded) if self.compiled else None
         units, requirements = len(network.units), len(network.requirements)
         tolerated = np.diff(network.req_ptr) - network.minimum
         ticks = array_to_ticks(network.buffer)
@@ -118,9 +119,6 @@ class FailureEngine:
             reason=self.scratch(2 * units, np.int32),
         )
         self.kernels: Any = loading() if loading else kernels
-        if self.compiled:
-            with patience():  # the first call compiles, where that was not done before
-                self.run([], 0)
 
     def run(self, outages: Sequence[tuple[int, int]], horizon: int) -> Settled:
         """What is down or degraded up to and including the horizon.
@@ -169,6 +167,24 @@ class FailureEngine:
     def scratch(self, size: int, dtype: type[np.generic]) -> Any:
         """Zeros as these kernels take them."""
         return np.zeros(size, dtype=dtype) if self.compiled else [0] * size
+
+
+#: The types of what a kernel that settles takes, in order: of the network, of the events.
+_STATE: Final = "IIIqqiIIqqq", "IqiqIbi"
+
+
+@cache
+def _loaded() -> SimpleNamespace:
+    """The compiled kernels, called once on nothing: only then are they read or compiled.
+
+    A Ctrl-C during that one compilation (seconds, once per machine) waits for it; it is kept.
+    """
+    found = kernels.compiled()
+    before, after = ([np.zeros(1, dtype=code) for code in codes] for codes in _STATE)
+    times, units = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32)
+    with patience():
+        found.settle(*before, kernels.TOGETHER, *after, times, units, 0, 1, 1)
+    return found
 
 
 def _begun(work: Callable[[], Any]) -> Callable[[], Any]:

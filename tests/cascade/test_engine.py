@@ -101,3 +101,16 @@ def test_the_kernels_are_kept_on_disk_or_work_without(monkeypatch: pytest.Monkey
 def test_an_empty_network_settles() -> None:
     for compiled in (False, True):
         assert len(FailureEngine(network_of(""), compiled=compiled).run([], HORIZON).time) == 0
+
+
+def test_the_kernels_are_ready_before_the_first_run() -> None:
+    """The call on nothing is of the very types of a real one: nothing is compiled or read later."""
+    builder = NetworkBuilder()
+    builder.unit("u0")
+    builder.unit("u1")
+    builder.need("u1", "u0")
+    engine = FailureEngine(builder.build(), compiled=True)
+    ready = list(engine.kernels.settle.signatures)
+    assert ready
+    engine.run([(0, 0)], HORIZON)
+    assert engine.kernels.settle.signatures == ready
