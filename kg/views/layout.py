@@ -125,23 +125,47 @@ def lay_out(view: GraphView) -> Layout:
 
 
 def _steps(view: GraphView) -> dict[str, int]:
-    """How many causes lie before each node; on a time axis: within the same instant."""
+    """How many causes lie before each node; on a time axis: within the same instant.
+
+    Where causes run in a circle, the line that closes it is left out.
+    """
     hours = {node.id: node.hours for node in view.nodes}
-    followers: dict[str, list[str]] = defaultdict(list)
-    waiting = dict.fromkeys(hours, 0)
+    followers: dict[str, list[str]] = {node_id: [] for node_id in hours}
     for edge in view.edges:
         if view.axis != "hours" or hours[edge.source] == hours[edge.target]:
             followers[edge.source].append(edge.target)
-            waiting[edge.target] += 1
     steps = dict.fromkeys(hours, 0)
-    ready = [node_id for node_id, count in waiting.items() if count == 0]
-    for node_id in ready:  # grows while we walk: Kahn's order; nodes on a cycle stay at their step
+    done: set[str] = set()
+    for node_id in reversed(_ended(followers)):  # each after all that leads to it, circles aside
+        done.add(node_id)
         for follower in followers[node_id]:
-            steps[follower] = max(steps[follower], steps[node_id] + 1)
-            waiting[follower] -= 1
-            if waiting[follower] == 0:
-                ready.append(follower)
+            if follower not in done:
+                steps[follower] = max(steps[follower], steps[node_id] + 1)
     return steps
+
+
+def _ended(followers: Mapping[str, Sequence[str]]) -> list[str]:
+    """The nodes in the order in which a search depth first, from each in turn, is done with them.
+
+    What a node leads to comes before it, but for lines that close a circle.
+    """
+    ended: list[str] = []
+    seen: set[str] = set()
+    for start in followers:
+        if start in seen:
+            continue
+        seen.add(start)
+        stack = [(start, iter(followers[start]))]
+        while stack:
+            node_id, ahead = stack[-1]
+            follower = next((one for one in ahead if one not in seen), None)
+            if follower is None:
+                ended.append(node_id)
+                stack.pop()
+            else:
+                seen.add(follower)
+                stack.append((follower, iter(followers[follower])))
+    return ended
 
 
 def _time_scale(view: GraphView, steps: Mapping[str, int]) -> tuple[Callable[[float], float], bool]:

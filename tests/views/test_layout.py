@@ -130,6 +130,14 @@ def test_steps_without_time_follow_the_edges() -> None:
     assert points["c"].x < points["b"].x < points["a"].x
 
 
+def test_what_lies_behind_a_circle_stands_behind_it() -> None:
+    nodes = [ViewNode(name, name, "fact", "") for name in "dabce"]
+    ways = ["ab", "ba", "bc", "cd", "aa", "ec"]
+    found = lay_out(view_of(nodes, [ViewEdge(*way) for way in ways], "step")).points
+    order = sorted({point.x for point in found.values()})
+    assert [order.index(found[name].x) for name in "abcde"] == [0, 1, 2, 3, 0]
+
+
 def test_no_nodes_is_no_drawing() -> None:
     assert lay_out(view_of([], [])).points == {}
 

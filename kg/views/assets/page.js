@@ -27,7 +27,13 @@
   })));
   // Lines with a meaning of their own keep their colour and width.
   const colour = (edge) => (edge.own ? edge.color : EDGE);
-  const edges = new vis.DataSet(data.edges.map((edge, at) => ({ ...edge, id: at, color: colour(edge) })));
+  // What runs back along a row goes around it: a line that runs the other way lies there already.
+  const around = (edge) => {
+    const from = known.get(edge.from).node, to = known.get(edge.to).node;
+    return from.x > to.x && from.y === to.y ? { smooth: { type: "curvedCW", roundness: 0.18 } } : {};
+  };
+  const edges = new vis.DataSet(data.edges.map((edge, at) => (
+    { ...edge, id: at, color: colour(edge), ...around(edge) })));
 
   const fitScale = () => Math.min(
     (box.clientWidth - LEFT - RIGHT) / data.width, (box.clientHeight - TOP - 8) / data.height);
