@@ -9,7 +9,7 @@ of 1 GB, on one core; the shipped data in 0.1 s; linear in rows.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -20,6 +20,7 @@ from kg.schema import ClassInfo, Schema, fold
 from kg.sources.assemble import assemble
 from kg.sources.cells import shown
 from kg.sources.columns import refuse_class
+from kg.sources.compartments import Compartmented
 from kg.sources.encoding import as_utf8, refuse_wide
 from kg.sources.files import RDF_FILES, WORKBOOKS, Found, discover, input_file, read_bytes
 from kg.sources.model import (
@@ -37,7 +38,7 @@ from kg.sources.resolve import resolve
 from kg.sources.tables import read_csv, read_sheet
 from kg.sources.workbooks import open_workbook, sheet_records
 
-__all__ = ["InputFile", "Known", "SourceGraph", "Staged", "stage"]
+__all__ = ["InputFile", "Known", "Reading", "SourceGraph", "Staged", "stage"]
 
 #: Sheets for people, not for us.
 _EXPLANATIONS: Final = frozenset({"toelichting", "uitleg", "leesmij", "readme", "help", "info"})
@@ -50,7 +51,7 @@ def stage(
     skip_invalid: bool = False,
     known: Known | None = None,
 ) -> Staged:
-    """Read data folders and files.
+    """Read data folders and files, whatever compartments they stay within.
 
     Args:
         paths: folders (read with the folders in them) or single files; earlier ones count first.
@@ -65,27 +66,61 @@ def stage(
     Raises:
         UsageError: a path does not exist.
     """
-    discovery = discover(paths)
-    intake = _Intake(schema, problems=list(discovery.problems))
-    for found in discovery.files:
-        intake.read(found)
-    batches = intake.batches
-    resolution = resolve(batches, skip_invalid=skip_invalid, known=known)
-    graphs, true_rows = assemble(batches, resolution)
-    own = [problem for batch in batches for problem in batch.problems]
-    problems = {*intake.problems, *own, *resolution.problems}
-    left_out = {*discovery.ignored, *resolution.consequences}
-    if skip_invalid:
-        left_out |= problems
-        problems = set()
-    return Staged(
-        graphs=graphs,
-        files=tuple(sorted(intake.files, key=lambda file: file.name)),
-        problems=tuple(sorted(problems)),
-        left_out=tuple(sorted(left_out)),
-        markings=MappingProxyType(dict(resolution.markings)),
-        true_rows=MappingProxyType(true_rows),
-    )
+    reading = Reading(paths, schema, known)
+    return reading.staged(reading.compartments, skip_invalid=skip_invalid, last=True)
+
+
+class Reading:
+    """Files that were read, to be staged for one set of compartments after another.
+
+    Attributes:
+        compartments: those that something stays within, sorted.
+
+    Raises:
+        UsageError: a path does not exist.
+    """
+
+    def __init__(self, paths: Sequence[Path], schema: Schema, known: Known | None = None) -> None:
+        discovery = discover(paths)
+        self._known = known
+        self._ignored = discovery.ignored
+        self._intake = _Intake(schema, problems=list(discovery.problems))
+        for found in discovery.files:
+            self._intake.read(found)
+        self._parts = Compartmented(self._intake.batches, known)
+        self.compartments = self._parts.present
+
+    def staged(
+        self, compartments: Iterable[str] = (), *, skip_invalid: bool = False, last: bool = False
+    ) -> Staged:
+        """What a reader of these compartments may know of; see :func:`stage`.
+
+        With ``last`` nothing is asked after this, so that what was read need not be kept.
+        """
+        batches = self._parts.seen_by(frozenset(compartments))
+        if last:
+            self._intake.batches.clear()
+        resolution = resolve(batches, skip_invalid=skip_invalid, known=self._known)
+        graphs, true_rows = assemble(batches, resolution)
+        own = [problem for batch in batches for problem in batch.problems]
+        problems = {
+            *self._intake.problems,
+            *self._parts.problems,
+            *own,
+            *resolution.problems,
+        }
+        left_out = {*self._ignored, *resolution.consequences}
+        if skip_invalid:
+            left_out |= problems
+            problems = set()
+        return Staged(
+            graphs=graphs,
+            files=tuple(sorted(self._intake.files, key=lambda file: file.name)),
+            problems=tuple(sorted(problems)),
+            left_out=tuple(sorted(left_out)),
+            markings=MappingProxyType(dict(resolution.markings)),
+            true_rows=MappingProxyType(true_rows),
+        )
 
 
 @dataclass

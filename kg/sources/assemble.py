@@ -97,7 +97,10 @@ class _File:
 
 
 class _Hidden:
-    """How many rows (of RDF: lines) of a batch are above a rank, up to some row."""
+    """How many rows (of RDF: lines) of a batch are hidden, up to some row.
+
+    They are above a rank, or stay within compartments that are not asked for.
+    """
 
     def __init__(
         self, batch: Batch, levels: Sequence[str], ranks: Mapping[str, int], rank: int
@@ -107,10 +110,12 @@ class _Hidden:
             for position, level in enumerate(levels)
             if level and ranks.get(level, rank) > rank
         ]
-        self._rows = sorted(batch.rows[position] for position in above if batch.rows[position])
+        shut = [batch.rows[position] for position in above if batch.rows[position]]
+        self._rows = sorted([*shut, *batch.hidden])
         self._totals: list[int] = []
         if self._rows and batch.rdf:
-            self._totals = list(_accumulate(_lengths(self._rows, sorted(set(batch.rows)))))
+            every = sorted({*batch.rows, *batch.hidden})
+            self._totals = list(_accumulate(_lengths(self._rows, every)))
 
     def before(self, row: int) -> int:
         """Rows above the rank that stand before this one."""

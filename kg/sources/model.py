@@ -13,6 +13,9 @@ PLACE: Final = b"\x00"
 
 Links = tuple[str, ...]
 
+#: Columns that decide who sees a thing; they are kept apart from what it refers to otherwise.
+APART: Final = frozenset({"source", "marking", "compartment"})
+
 
 @dataclass(frozen=True)
 class InputFile:
@@ -64,13 +67,15 @@ class Known:
     """What stands in a release that files are read beside: to refer to, not to define again.
 
     Keys as in :class:`Batch`. ``sources`` gives the marking by source, ``markings`` the rank by
-    marking. All of it may be referred to from any marking, as it is no more secret than its
-    release.
+    marking, ``within`` the compartments by source, ``compartments`` those that exist. All of it may
+    be referred to from any marking, as it is no more secret than its release.
     """
 
     things: frozenset[str] = frozenset()
     sources: Mapping[str, str] = field(default_factory=dict)
     markings: Mapping[str, int] = field(default_factory=dict)
+    within: Mapping[str, Links] = field(default_factory=dict)
+    compartments: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -79,9 +84,10 @@ class Batch:
 
     A key is the id of a thing, or the full IRI of one outside our namespace; it is empty where a
     row has no usable id. A block holds the triples of a thing, with ``PLACE`` where the IRI of its
-    row goes. ``links`` maps a column to what each thing refers to there; sources and markings,
-    which decide where a thing goes, are kept apart from them. ``headers`` says what the file calls
-    the columns ``id``, ``source`` and ``marking``.
+    row goes. ``links`` maps a column to what each thing refers to there; sources, markings and
+    compartments, which decide where a thing goes, are kept apart from them. ``headers`` says what
+    the file calls the columns ``id``, ``source``, ``marking`` and ``compartment``. ``hidden`` are
+    the rows of things that were taken out, because they stay within other compartments.
     """
 
     file: InputFile
@@ -95,12 +101,15 @@ class Batch:
     links: dict[str, list[Links]] = field(default_factory=dict)
     sources: list[Links] = field(default_factory=list)
     own_markings: dict[int, Links] = field(default_factory=dict)
+    own_compartments: dict[int, Links] = field(default_factory=dict)
     is_source: set[int] = field(default_factory=set)
+    is_compartment: set[int] = field(default_factory=set)
     issued: dict[int, str] = field(default_factory=dict)
     ranks: dict[str, int] = field(default_factory=dict)
     untyped: set[int] = field(default_factory=set)
     bad: set[int] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
+    hidden: Sequence[int] = ()
 
     def report(self, row: int, column: str, code: str, nl: str, en: str) -> None:
         """Note a problem; it makes nothing bad by itself."""

@@ -20,7 +20,7 @@ from kg.sources.checks import CHECKED, faults
 from kg.sources.encoding import is_utf8, without_mark
 from kg.sources.guard import check_jsonld, check_xml
 from kg.sources.lines import subject_lines
-from kg.sources.model import PLACE, Batch, CellError, FileError
+from kg.sources.model import APART, PLACE, Batch, CellError, FileError
 from kg.sources.statements import check_statement, check_subject, key_of
 
 _FORMATS: Final = {
@@ -101,7 +101,8 @@ class _Reader:
     def __init__(self, batch: Batch, schema: Schema) -> None:
         self._batch = batch
         self._schema = schema
-        batch.headers = {"id": "", "source": "dcterms:source", "marking": "vit:marking"}
+        batch.headers = {"id": "", "source": "dcterms:source"}
+        batch.headers |= {name: f"vit:{name}" for name in ("marking", "compartment")}
         self._things: dict[str, _Thing] = {}
         # No file can hold its own hash, so no IRI in it can be mistaken for one of these.
         self._temporary = f"{ID}genid-{batch.file.sha256[:32]}-"
@@ -155,7 +156,7 @@ class _Reader:
         self._inherit_sources()
         self._rename(self._final_names())
         columns = sorted({one for thing in self._things.values() for one in thing.links})
-        columns = [one for one in columns if one != VIT + "marking"]  # kept apart, see Batch
+        columns = [one for one in columns if one.removeprefix(VIT) not in APART]
         for iri, thing in self._things.items():
             self._hand_over(iri, thing, lines.get(thing.temporary or iri, 0))
             for predicate in columns:
@@ -256,6 +257,10 @@ class _Reader:
             batch.untyped.add(position)
         if VIT + "marking" in thing.links:
             batch.own_markings[position] = tuple(thing.links[VIT + "marking"])
+        if VIT + "compartment" in thing.links:
+            batch.own_compartments[position] = tuple(thing.links[VIT + "compartment"])
+        if self._is_a(thing, "Compartment") and good:
+            batch.is_compartment.add(position)
         if is_source:
             batch.is_source.add(position)
             if thing.issued:

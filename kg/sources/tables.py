@@ -23,7 +23,7 @@ from kg.sources.checks import CHECKED, faults
 from kg.sources.columns import Cell, Column, resolve_header
 from kg.sources.delimited import csv_records
 from kg.sources.encoding import is_suspect, without_mark
-from kg.sources.model import PLACE, Batch, CellError, Links, Record
+from kg.sources.model import APART, PLACE, Batch, CellError, Links, Record
 
 #: Distinct values that a column remembers; bounds the memory of columns that never repeat.
 _CACHE: Final = 20_000
@@ -92,6 +92,7 @@ class _Sheet:
         self._id, self._columns = resolve_header(header, schema, of_class, batch, row)
         self._is_source = schema.is_subclass(of_class.iri, VIT + "Source")
         self._is_marking = schema.is_subclass(of_class.iri, VIT + "Marking")
+        self._is_compartment = schema.is_subclass(of_class.iri, VIT + "Compartment")
         self._by_name = {column.name: column for column in self._columns}
         batch.headers = {column.name: column.header for column in self._columns}
         batch.headers["id"] = header[self._id] if self._id >= 0 else "id"
@@ -188,7 +189,7 @@ class _Sheet:
         batch.blocks.append(b"")
         batch.sources.append(())
         for column in self._columns:
-            if column.is_link and column.name not in {"source", "marking"}:
+            if column.is_link and column.name not in APART:
                 batch.links.setdefault(column.header, []).append(())
 
     def _sound(self, row: int, values: list[str]) -> bool:
@@ -224,10 +225,13 @@ class _Sheet:
             if column.is_link:
                 if column.name == "source":
                     sources = cell.links
-                elif column.name != "marking":
+                elif column.name not in APART:
                     batch.links.setdefault(column.header, []).append(cell.links)
                 elif cell.links:
-                    batch.own_markings[position] = cell.links
+                    apart = (
+                        batch.own_markings if column.name == "marking" else batch.own_compartments
+                    )
+                    apart[position] = cell.links
         if not self._is_source and not sources:
             good = self._no_source(row, values, sound=sound) and good
         if good and self._checked:
@@ -237,6 +241,8 @@ class _Sheet:
             self._note_source(position, values, good=good)
         if self._is_marking and good:
             self._note_rank(row, key, values)
+        if self._is_compartment and good:
+            batch.is_compartment.add(position)
         subject = f"<{ID}{key}> "
         batch.keys.append(key)
         batch.rows.append(row)

@@ -9,7 +9,7 @@ import pytest
 
 from kg.errors import Problem
 from kg.schema import Schema
-from kg.sources import Staged, stage
+from kg.sources import Reading, Staged, stage
 
 ONTOLOGY = """
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
@@ -31,6 +31,9 @@ vit:EssentialEntity a owl:Class ; rdfs:subClassOf vit:Organisation ;
 vit:Sector a owl:Class ; rdfs:subClassOf skos:Concept ; skos:prefLabel "sector"@nl, "sector"@en .
 vit:Source a owl:Class ; skos:prefLabel "bron"@nl, "source"@en .
 vit:Marking a owl:Class ; skos:prefLabel "markering"@nl, "marking"@en .
+vit:Compartment a owl:Class ; skos:prefLabel "compartiment"@nl, "compartment"@en .
+vit:compartment a owl:ObjectProperty ; rdfs:range vit:Compartment ;
+  skos:prefLabel "blijft binnen"@nl, "stays within"@en .
 vit:Requirement a owl:Class ; skos:prefLabel "eis"@nl, "requirement"@en .
 vit:Outage a owl:Class ; skos:prefLabel "uitval"@nl, "outage"@en .
 vit:Finding a owl:Class ; skos:prefLabel "bevinding"@nl, "finding"@en .
@@ -159,6 +162,17 @@ def read(tmp_path: Path, schema: Schema) -> Read:
         return stage([reference, folder], schema, skip_invalid=skip_invalid)
 
     return read
+
+
+@pytest.fixture
+def reading(tmp_path: Path, schema: Schema) -> Callable[[Mapping[str, str]], Reading]:
+    """Reads reference data and a folder ``data`` with these files, not staged yet."""
+
+    def reading(files: Mapping[str, str]) -> Reading:
+        folders = [write(tmp_path / "reference", REFERENCE), write(tmp_path / "data", files)]
+        return Reading(folders, schema)
+
+    return reading
 
 
 @pytest.fixture
