@@ -1,8 +1,10 @@
 """What is done to the text of a query before it runs: refuse what reaches outside, bind terms.
 
 Oxigraph follows SERVICE to any host, and under a union default graph it ignores FROM without a
-word, so both are looked at here. A word such as ``service`` inside a name (``vit:Service``) is
-recognised cheaply; anything less clear is parsed by rdflib, so that normal queries stay fast.
+word, so both are looked at here. Who decides what is a keyword is the parser that will read the
+query when it runs, and no other: where the letters of one occur, it is given the same text with
+one of them changed, everywhere. A name, a text or a comment can bear that (``vit:Service`` becomes
+``vit:Servicq``); a keyword cannot, and the text no longer parses.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from pyoxigraph import BlankNode, Triple
+from pyoxigraph import BlankNode, NamedNode, QuerySolutions, Store, Triple
 
 from kg.errors import QueryError
 from kg.store.interface import Term
@@ -36,11 +38,17 @@ _TOKEN: Final = re.compile(
 )
 #: Codepoint escapes may stand anywhere in SPARQL text, also inside a keyword.
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
-_COMMENT_LINE: Final = re.compile(r"^[ \t]*#[^\r\n]*", re.MULTILINE)
-#: The words that reach outside, each with the word characters that stand before it.
-_REACHING: Final = {
-    word: re.compile(rf"(?<!\w)\w*?{word}", re.IGNORECASE) for word in ("SERVICE", "FROM")
+#: A keyword as it may be spelt: every letter in either case, or as an escape.
+_SPELT: Final = {
+    word: re.compile(
+        "".join(
+            rf"(?:[{upper}{lower}]|\\(?:u|U0000)00(?i:{ord(upper):x}|{ord(lower):x}))"
+            for upper, lower in zip(word, word.lower(), strict=True)
+        )
+    )
+    for word in ("SERVICE", "FROM")
 }
+_FORMS: Final = frozenset(["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"])
 _UPDATES: Final = frozenset(
     ["INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"]
 )
@@ -95,7 +103,7 @@ def syntax_error(text: str, error: SyntaxError) -> QueryError:
                 f"Alleen vragen zijn toegestaan; '{token.upper}' wijzigt gegevens.",
                 f"Only queries are allowed; '{token.upper}' changes data.",
             )
-        if token.upper in ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"):
+        if token.upper in _FORMS:
             break
     if first is None:
         return QueryError("query.empty", "De query is leeg.", "The query is empty.")
@@ -115,48 +123,70 @@ def refuse_outside(text: str) -> tuple[str, ...] | None:
     """Refuse SERVICE; give back the graphs that FROM and FROM NAMED ask for.
 
     Returns:
-        ``None`` when the query has no dataset clause, else the IRIs that it names.
+        ``None`` when the query has no dataset clause, else the IRIs that it names; none of them
+        where it may have one that cannot be made out.
 
     Raises:
-        QueryError: the query calls another service, or may do so and cannot be understood.
+        QueryError: the query calls another service, or it does not parse and may do so.
     """
-    # Whether escapes are read before or after the text is split into words differs between
-    # engines, so both readings must be harmless.
-    readings = {text, _ESCAPE.sub(lambda m: _character(m[1] or m[2]), text)}
-    suspects: set[str] = set()
-    for reading in readings:
-        code = _without_comment_lines(reading)
-        suspects |= {
-            word
-            for word, pattern in _REACHING.items()
-            # In plain ASCII a quick look settles nearly every query; this runs before each.
-            if not (reading.isascii() and word.lower() not in reading.lower())
-            and any(not _within_name(code, found.start()) for found in pattern.finditer(code))
-        }
-    if not suspects:
+    error = _without("SERVICE", text)
+    if error is not None:
+        # Whether it calls a service or is wrong elsewhere: it does not run. Which of the two, is
+        # for the message only.
+        if any(
+            token.upper == "SERVICE" for one in (text, _unescaped(text)) for token in tokens(one)
+        ):
+            raise QueryError(
+                "query.service",
+                "SERVICE is niet toegestaan: een query bevraagt alleen deze release.",
+                "SERVICE is not allowed: a query asks this release only.",
+            ) from error
+        raise syntax_error(text, error) from error
+    return None if _without("FROM", text) is None else _dataset(text)
+
+
+def _without(word: str, text: str) -> SyntaxError | None:
+    """What the parser complains of when this word is no keyword any more, if anything.
+
+    ``None`` says that the query does not use the keyword. It holds because all that changes is one
+    letter, in every place alike: names that were the same stay the same, and those that were not do
+    not become so.
+    """
+    lowered = text.lower()
+    if word.lower() not in lowered and "\\u" not in lowered:
         return None
-    if any(token.upper == "SERVICE" for reading in readings for token in tokens(reading)):
-        raise _service()
-    return _parsed_dataset(text, suspects)
+    end = "q"
+    while word[:-1].lower() + end in lowered:
+        end += "q"
+
+    def other(found: re.Match[str]) -> str:
+        if found[0].startswith("\\") and _backslashes_before(text, found.start()) % 2:
+            return found[0]  # an escaped backslash, and then letters
+        plain = _unescaped(found[0])
+        return plain[:-1] + (end.upper() if plain[-1].isupper() else end)
+
+    changed = _SPELT[word].sub(other, text)
+    if changed == text:
+        return None
+    try:
+        Store().query(changed)
+    except SyntaxError as error:
+        return error
+    except (OSError, RuntimeError, ValueError):  # it parses, and fails on something else
+        return None
+    return None
 
 
-def _without_comment_lines(text: str) -> str:
-    """The text without the lines that are a comment whole; a long string may hold such lines."""
-    if '"""' in text or "'''" in text:
-        return text
-    return _COMMENT_LINE.sub("", text)
+def _backslashes_before(text: str, end: int) -> int:
+    start = end
+    while start and text[start - 1] == "\\":
+        start -= 1
+    return end - start
 
 
-def _within_name(text: str, start: int) -> bool:
-    """Whether the word characters at ``start`` can only be part of a name, IRI or comment.
-
-    A digit or ``true`` may stand right before a keyword (``1SERVICE`` parses), so what counts is
-    the character before the whole word. A ``?`` opens a variable, except right after a path.
-    """
-    before = text[start - 1 : start]
-    if before in ("?", "$"):
-        return re.fullmatch(r"[\w)>:.\-]", text[start - 2 : start - 1]) is None
-    return before in (":", "/", "#")
+def _unescaped(text: str) -> str:
+    """The text with escapes of characters read; engines differ in where they may stand."""
+    return _ESCAPE.sub(lambda found: _character(found[1] or found[2]), text)
 
 
 def _character(code: str) -> str:
@@ -164,70 +194,34 @@ def _character(code: str) -> str:
     return chr(number) if number <= 0x10FFFF else ""
 
 
-def _service() -> QueryError:
-    return QueryError(
-        "query.service",
-        "SERVICE is niet toegestaan: een query bevraagt alleen deze release.",
-        "SERVICE is not allowed: a query asks this release only.",
-    )
+def _dataset(text: str) -> tuple[str, ...]:
+    """The graphs that the dataset clauses name; none where they cannot be made out.
 
-
-def _parsed_dataset(text: str, suspects: set[str]) -> tuple[str, ...] | None:
-    """What a full parse says about the suspicious words."""
-    from pyparsing import ParseBaseException, ParseResults
-    from rdflib.plugins.sparql.parser import parseQuery
-    from rdflib.plugins.sparql.parserutils import CompValue
-
+    The engine looks at its own reading of the clauses when it runs, so that nothing can be asked
+    here that it would not ask; what this adds is a complaint about a graph that is not there.
+    """
+    read = list(tokens(text))
+    rest = text
+    names = []
+    for at, token in enumerate(read):
+        if token.upper == "FROM":
+            following = read[at + 1 : at + 3]
+            named = bool(following) and following[0].upper == "NAMED"
+            graph = following[named : named + 1]
+            if graph and graph[0].kind in ("iri", "name"):
+                names.append(graph[0].text)
+                end = graph[0].start + len(graph[0].text)
+                rest = rest[: token.start] + " " * (end - token.start) + rest[end:]
+    form = next((token.start for token in read if token.upper in _FORMS), None)
+    if not names or form is None or _without("FROM", rest) is not None:
+        return ()
+    chosen = " ".join(f"({name} AS ?g{number})" for number, name in enumerate(names))
     try:
-        prologue, query = parseQuery(text)
-    except (ParseBaseException, RecursionError, ValueError) as error:
-        if "SERVICE" in suspects or _asks_dataset(text):
-            raise QueryError(
-                "query.unclear",
-                "De query bevat SERVICE of FROM op een plaats die niet te controleren is; "
-                "schrijf hem in gewone SPARQL 1.1.",
-                "The query has SERVICE or FROM where it cannot be checked; "
-                "write it in plain SPARQL 1.1.",
-            ) from error
-        return None  # no dataset clause for us, and a syntax error for the engine to locate
-
-    def walk(node: object) -> Iterator[CompValue]:
-        if isinstance(node, CompValue):
-            yield node
-            for value in node.values():
-                yield from walk(value)
-        elif isinstance(node, (list, tuple, ParseResults)):
-            for value in node:
-                yield from walk(value)
-
-    if any(node.name == "ServiceGraphPattern" for node in walk(query)):
-        raise _service()
-    clauses = query.datasetClause  # .get() of rdflib gives the name itself when it is absent
-    if not clauses:
-        return None
-    prefixes: dict[str, str] = {}
-    base = ""
-    for declaration in prologue:
-        if declaration.name == "Base":
-            base = str(declaration.iri)
-        else:
-            prefixes[_prefix_of(declaration)] = str(declaration.iri)
-    graphs = []
-    for clause in clauses:
-        named = clause.default if "default" in clause else clause.named
-        if isinstance(named, CompValue):
-            graphs.append(prefixes.get(_prefix_of(named), "") + str(named.localname))
-        else:
-            graphs.append(str(named) if ":" in str(named) else base + str(named))
-    return tuple(graphs)
-
-
-def _prefix_of(name: Mapping[str, object]) -> str:
-    return str(name["prefix"]) if "prefix" in name else ""
-
-
-def _asks_dataset(text: str) -> bool:
-    return any(token.upper == "FROM" for token in tokens(text))
+        resolved = Store().query(f"{text[:form]} SELECT {chosen} {{}}")
+    except (SyntaxError, OSError, RuntimeError, ValueError):
+        return ()
+    assert isinstance(resolved, QuerySolutions)
+    return tuple(term.value for row in resolved for term in row if isinstance(term, NamedNode))
 
 
 # --- bindings ---------------------------------------------------------------------------------
