@@ -3,13 +3,13 @@
 from typing import Any
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "open"]
+__all__ = ["Limits", "__version__", "open"]
 
 
 def __getattr__(name: str) -> Any:
-    """``kg.open`` is imported when it is first used, so that ``import kg`` costs nothing."""
-    if name == "open":
+    """What is imported when it is first used, so that ``import kg`` costs nothing."""
+    if name in ("Limits", "open"):
         import kg.api
 
-        return kg.api.open
+        return getattr(kg.api, name)
     raise AttributeError(f"module 'kg' has no attribute {name!r}")

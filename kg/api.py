@@ -15,11 +15,15 @@
     release.owners("x").picture()                      # who owns and controls an organisation
     release.takeover(owned="x", owner="y", share=0.6)  # what another owner changes
     release.procure("offer/")                          # what a contract would change
+
+Questions (``query``, ``sparql``) run in processes of their own, which are stopped where they take
+too much: ``kg.open("releases", limits=kg.Limits(seconds=300, memory=4 << 30, rows=1_000_000))``.
 """
 
 from __future__ import annotations
 
 import html
+import warnings
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, Final
@@ -32,8 +36,10 @@ from kg.foreign.matrix import Matrix, matrix
 from kg.foreign.owners import Owners, owners_of
 from kg.foreign.question import Question
 from kg.foreign.takeover import Takeover, read_share, take_over
+from kg.guard import Guard, Limits
+from kg.language import say
 from kg.offer import Offers, procure
-from kg.queries import Column, Table, Text, catalogue, resolve_triple, run, run_text
+from kg.queries import Column, Table, Text, catalogue, resolve_triple
 from kg.queries.table import data_frame, html_table
 from kg.reason import Proof, explain
 from kg.release import Release
@@ -46,6 +52,7 @@ from kg.views.withdrawal_page import frame_of, withdrawal_view
 
 __all__ = [
     "Cascade",
+    "Limits",
     "OpenRelease",
     "Ownership",
     "Picture",
@@ -242,10 +249,14 @@ class WhatIf(_Drawn):
 
 
 class OpenRelease:
-    """One level of one release, for asking."""
+    """One level of one release, for asking.
 
-    def __init__(self, release: Release) -> None:
+    ``guard`` is the :class:`kg.guard.Guard` that questions go through; several threads may ask.
+    """
+
+    def __init__(self, release: Release, limits: Limits | None = None) -> None:
         self.release = release
+        self.guard = Guard(release.path / "store", limits)
 
     def __repr__(self) -> str:
         return f"<release {self.release.id}, {self.release.level}>"
@@ -278,21 +289,28 @@ class OpenRelease:
     def query(self, name: str, **params: str) -> Table:
         """Ask a saved question; parameters are ids, labels, CURIEs, IRIs or values, as text.
 
-        The Table shows as HTML in a notebook; ``to_pandas()`` gives a DataFrame.
+        The Table shows as HTML in a notebook; ``to_pandas()`` gives a DataFrame. What has more rows
+        than the limit is cut off: ``truncated`` says so, and a warning.
 
         Raises:
             UsageError: an unknown question or parameter, a wrong or missing value.
+            QueryError: it took more time or memory than the limits.
         """
         given = {key: str(value) for key, value in params.items()}
-        return run(self.release.store, name, given)
+        table = self.guard.run(name, given)
+        _warn_if_cut(table)
+        return table
 
     def sparql(self, text: str) -> Table | bool | str:
         """Ask your own SPARQL: a Table for SELECT, a bool for ASK, N-Triples otherwise.
 
         Raises:
-            QueryError: it does not parse, or asks for another machine or an update.
+            QueryError: it does not parse, asks for another machine or an update, took more time or
+                memory than the limits, or gives a graph of more triples than rows are allowed.
         """
-        answer = run_text(self.release.store, text)
+        answer = self.guard.run_text(text)
+        if isinstance(answer, Table):
+            _warn_if_cut(answer)
         return answer.decode("utf-8") if isinstance(answer, bytes) else answer
 
     def picture(self, table: Table, name: str | None = None) -> Picture:
@@ -427,10 +445,25 @@ class OpenRelease:
         return Frame(one.level, one.id, one.policy, one.date)
 
 
-def open(path: str | Path = "releases", level: str | None = None) -> OpenRelease:
+def _warn_if_cut(table: Table) -> None:
+    """A DataFrame does not say that it is not all."""
+    if table.truncated:
+        text = say(
+            f"Afgekapt na {len(table)} rijen; hoger met kg.open(…, limits=kg.Limits(rows=…)).",
+            f"Cut off after {len(table)} rows; higher with kg.open(…, limits=kg.Limits(rows=…)).",
+        )
+        warnings.warn(text, stacklevel=3)
+
+
+def open(
+    path: str | Path = "releases", level: str | None = None, *, limits: Limits | None = None
+) -> OpenRelease:
     """Open a folder of releases (its current one) or one release.
+
+    Args:
+        limits: what one question may cost; see :class:`kg.Limits` for what holds by default.
 
     Raises:
         ReleaseError: there is no release, or it is damaged.
     """
-    return OpenRelease(Release.open(Path(path), level))
+    return OpenRelease(Release.open(Path(path), level), limits)

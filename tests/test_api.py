@@ -10,7 +10,7 @@ import pytest
 import kg
 from kg import api
 from kg.build import build
-from kg.errors import ReleaseError, UsageError
+from kg.errors import QueryError, ReleaseError, UsageError
 from kg.queries import Table, catalogue
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -48,10 +48,11 @@ def abroad(tmp_path_factory: pytest.TempPathFactory) -> api.OpenRelease:
 
 
 def test_the_public_surface() -> None:
-    assert sorted(kg.__all__) == ["__version__", "open"]
+    assert sorted(kg.__all__) == ["Limits", "__version__", "open"]
+    assert kg.Limits is api.Limits
     assert sorted(api.__all__) == [
-        "Cascade", "OpenRelease", "Ownership", "Picture", "WhatIf", "Withdrawal", "Withdrawals",
-        "open",
+        "Cascade", "Limits", "OpenRelease", "Ownership", "Picture", "WhatIf", "Withdrawal",
+        "Withdrawals", "open",
     ]  # fmt: skip
     public = {name for name in vars(api.OpenRelease) if not name.startswith("_")}
     assert public == {
@@ -123,6 +124,21 @@ def test_sparql(release: api.OpenRelease) -> None:
     text = release.sparql("CONSTRUCT { ?s a vit:X } WHERE { ?s vit:restartLag ?lag }")
     assert isinstance(text, str)
     assert text.count("\n") == 2
+
+
+def test_questions_are_held_to_limits(release: api.OpenRelease) -> None:
+    held = kg.open(release.release.path, limits=kg.Limits(rows=2))
+    with pytest.warns(UserWarning, match="Afgekapt na 2 rijen"):
+        found = held.sparql("SELECT * { ?s ?p ?o }")
+    assert isinstance(found, Table)
+    assert found.truncated
+    assert "Afgekapt na 2 rijen" in found._repr_html_()
+    with pytest.warns(UserWarning, match="Afgekapt na 2 rijen"):
+        assert len(held.query("wat-ontbreekt")) == 2
+    held = kg.open(release.release.path, limits=kg.Limits(seconds=1))
+    with pytest.raises(QueryError, match=r"query\.timeout"):
+        held.sparql("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }")
+    assert "Afgekapt" not in release.query("wat-ontbreekt")._repr_html_()
 
 
 def test_a_cascade_and_its_picture(release: api.OpenRelease, tmp_path: Path) -> None:

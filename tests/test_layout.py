@@ -10,6 +10,7 @@ ROOT = Path(__file__).parent.parent / "kg"
 #: From the bottom of the house to the top.
 ORDER = (
     "allocator",
+    "processes",
     "names",
     "language",
     "errors",
@@ -29,6 +30,7 @@ ORDER = (
     "build",
     "offer",
     "queries",
+    "guard",
     "views",
     "report",
     "web",

@@ -225,6 +225,8 @@ def _in_words(error: click.ClickException) -> str:
                     f"{hint}: geef een geheel getal van {least} tot en met {most}.",
                     f"{hint}: give a whole number from {least} to {most}.",
                 )
+        if error.param is not None and isinstance(error.param.type, click.FloatRange):
+            return say(f"{hint}: geef een getal boven nul.", f"{hint}: give a number above zero.")
         return f"{hint}: {_path_in_words(error.message)}"
     if isinstance(error, click.BadOptionUsage):
         return say(

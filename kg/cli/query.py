@@ -5,11 +5,19 @@ from pathlib import Path
 
 import click
 
-from kg.cli.base import Command, clean, example, format_option, html_option, release_options
+from kg.cli.base import (
+    Command,
+    Function,
+    clean,
+    example,
+    format_option,
+    html_option,
+    release_options,
+)
 from kg.cli.output import note, print_csv, print_json, print_table
 from kg.errors import UsageError
 from kg.language import say
-from kg.queries import SavedQuery, Table, catalogue, run, run_text
+from kg.queries import SavedQuery, Table, catalogue
 
 
 def command() -> click.Command:
@@ -27,6 +35,7 @@ def command() -> click.Command:
             "kg query eisen-met-een-vervuller -p sector=energie",
             "kg query --sparql vraag.rq --format csv",
             "echo 'SELECT ?s { ?s a vit:VitalProcess }' | kg query --sparql -",
+            "kg query --sparql zwaar.rq --timeout 300 --max-memory 4G --max-rows 1000000",
         ),
     )
     @click.argument("name", required=False, metavar=say("[NAAM]", "[NAME]"))
@@ -59,6 +68,7 @@ def command() -> click.Command:
         metavar="N",
         help=say("Welke bladzijde van de uitkomst.", "Which page of the answer."),
     )
+    @_limit_options
     @click.option(
         "--about",
         is_flag=True,
@@ -76,6 +86,9 @@ def command() -> click.Command:
         sparql: Path | None,
         limit: int | None,
         page: int | None,
+        timeout: float | None,
+        max_memory: str | None,
+        max_rows: int | None,
         about: bool,
         html: Path | None,
         release: Path,
@@ -95,19 +108,26 @@ def command() -> click.Command:
                 )
             _list(format_)
             return
-        saved = catalogue().get(name) if name else None
-        if saved and about:
-            _about(saved, format_)
+        if name and about:
+            _about(catalogue().get(name), format_)
             return
+        from kg.guard import Guard, Limits, read_size
         from kg.release import Release
 
+        usual = Limits()
+        limits = Limits(
+            usual.seconds if timeout is None else timeout,
+            usual.memory if max_memory is None else read_size(max_memory),
+            usual.rows if max_rows is None else max_rows,
+        )
         opened = Release.open(release, level)
+        guard = Guard(opened.path / "store", limits)
+        guard.begin()  # it opens the store while we read the question
+        saved = catalogue().get(name) if name else None
         if saved and format_ == "table" and limit is None and page is None and saved.pagination:
             page = 1  # what a person reads; programs get everything
         if saved:
-            answer: Table | bool | bytes = run(
-                opened.store, saved, _pairs(params), page=page, limit=limit
-            )
+            answer: Table | bool | bytes = guard.run(saved, _pairs(params), page=page, limit=limit)
         else:
             assert sparql is not None
             if params:
@@ -117,8 +137,8 @@ def command() -> click.Command:
                     "-p needs a saved question.",
                 )
             text = sys.stdin.read() if str(sparql) == "-" else sparql.read_text("utf-8")
-            answer = run_text(opened.store, text, limit=limit)
-        _print(answer, format_)
+            answer = guard.run_text(text, limit=limit)
+        _print(answer, format_, limits.rows)
         if html is not None:
             if not isinstance(answer, Table):
                 raise UsageError(
@@ -137,6 +157,33 @@ def command() -> click.Command:
     return query
 
 
+def _limit_options(function: Function) -> Function:
+    """``--timeout``, ``--max-memory`` and ``--max-rows``."""
+    seconds = click.option(
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        metavar="S",
+        help=say(
+            "Stop de vraag na zoveel seconden. [60]", "Stop the query after so many seconds. [60]"
+        ),
+    )
+    memory = click.option(
+        "--max-memory",
+        metavar=say("GROOTTE", "SIZE"),
+        help=say("Hoogstens zoveel geheugen. [1G]", "At most so much memory. [1G]"),
+    )
+    rows = click.option(
+        "--max-rows",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help=say(
+            "Hoogstens zoveel rijen, ook van alles; wat erboven komt, wordt gemeld. [100000]",
+            "At most so many rows, of everything too; that there were more is said. [100000]",
+        ),
+    )
+    return seconds(memory(rows(function)))
+
+
 def _pairs(params: tuple[str, ...]) -> dict[str, str]:
     found = {}
     for param in params:
@@ -151,7 +198,7 @@ def _pairs(params: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def _print(answer: Table | bool | bytes, format_: str) -> None:
+def _print(answer: Table | bool | bytes, format_: str, most: int) -> None:
     if isinstance(answer, bool):
         if format_ == "json":
             print_json({"boolean": answer})
@@ -175,7 +222,14 @@ def _print(answer: Table | bool | bytes, format_: str) -> None:
         print_table(answer.headings(), answer.shown_rows())
         if not answer.rows:
             note(say("Geen rijen.", "No rows."))
-    if answer.truncated and format_ != "json":
+    if answer.truncated and len(answer) == most:
+        note(
+            say(
+                f"Afgekapt na {most} rijen, de grens van een antwoord; hoger met --max-rows.",
+                f"Cut off after {most} rows, the limit of an answer; higher with --max-rows.",
+            )
+        )
+    elif answer.truncated and format_ != "json":
         note(
             say(
                 f"Afgekapt na {len(answer)} rijen; meer met --page, alles met --format csv.",

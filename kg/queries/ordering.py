@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -30,6 +31,8 @@ _KEY: Final = rf"(?:[?$]\w+|{_BOUND}|(?:ASC|DESC)\s*\(\s*(?:[?$]\w+|{_BOUND})\s*
 _PLAIN_ORDER: Final = re.compile(rf"(?is)\s*\bORDER\s+BY((?:\s*{_KEY})+)\s*\Z")
 _TIME: Final = r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(Z|[+-](0\d|1[0-3]):[0-5]\d)"
 _NEVER: Final = re.compile(r"(?!)")
+#: Rows in no order that are sorted together, at least.
+_AT_ONCE: Final = 10_000
 #: How a literal of these types is compared; what does not match is left to the engine.
 _VALUES: Final[dict[str, tuple[str, re.Pattern[str], Callable[[str], Any]]]] = {
     XSD + name: (kind, re.compile(form), value)
@@ -154,9 +157,24 @@ def _column(cells: Sequence[Cell]) -> Sequence[Any]:
     return found
 
 
-def by_all_columns(rows: Iterable[tuple[Cell, ...]]) -> list[tuple[Cell, ...]]:
-    """Rows that the query left in no order."""
-    return sorted(rows, key=lambda row: [_any_key(cell) for cell in row])
+def by_all_columns(
+    rows: Iterable[tuple[Cell, ...]], wanted: int | None = None
+) -> list[tuple[Cell, ...]]:
+    """Rows that the query left in no order; with ``wanted`` the first so many of them.
+
+    Those that fall off are let go of on the way: what is held is ``wanted``, not the answer.
+    """
+
+    def key(row: tuple[Cell, ...]) -> list[tuple[int, float, str]]:
+        return [_any_key(cell) for cell in row]
+
+    if wanted is None:
+        return sorted(rows, key=key)
+    remaining = iter(rows)
+    kept: list[tuple[Cell, ...]] = []
+    while more := list(islice(remaining, max(wanted, _AT_ONCE))):
+        kept = sorted([*kept, *more], key=key)[:wanted]
+    return kept
 
 
 def _key(cell: Cell) -> tuple[int, Any]:

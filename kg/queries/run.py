@@ -1,6 +1,7 @@
 """Runs saved queries with bound parameters, and SPARQL that a person wrote."""
 
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
@@ -32,6 +33,7 @@ def run(
     *,
     page: int | None = None,
     limit: int | None = None,
+    most: int | None = None,
 ) -> Table:
     """Run a saved query.
 
@@ -40,6 +42,7 @@ def run(
             stays a free variable. An empty text sets a default aside.
         page: which page of ``pagination`` rows (1 is the first); by default all rows.
         limit: at most so many rows; ``truncated`` says whether there were more.
+        most: the same, whatever is asked for: also of a page, and of everything.
 
     Raises:
         UsageError: an unknown query or parameter, a wrong or missing value.
@@ -62,13 +65,20 @@ def run(
             )
     skip = 0
     if page is not None:
-        limit = limit or saved.pagination or 100
+        limit = min(limit or saved.pagination or 100, most or sys.maxsize)
         skip = (max(page, 1) - 1) * limit
-    return _table(store, saved.sparql, bindings, saved.columns, skip, limit, paged=saved.paged)
+    paged = saved.paged and limit is not None
+    limit = _least(limit, most)
+    return _table(store, saved.sparql, bindings, saved.columns, skip, limit, paged=paged)
 
 
-def run_text(store: GraphStore, text: str, *, limit: int | None = None) -> Table | bool | bytes:
+def run_text(
+    store: GraphStore, text: str, *, limit: int | None = None, most: int | None = None
+) -> Table | bool | bytes:
     """Run SPARQL that a person wrote; our prefixes need not be declared.
+
+    Args:
+        limit, most: at most so many rows of a SELECT; ``truncated`` says whether there were more.
 
     Returns:
         a Table for SELECT, a bool for ASK, N-Triples for CONSTRUCT and DESCRIBE.
@@ -81,7 +91,7 @@ def run_text(store: GraphStore, text: str, *, limit: int | None = None) -> Table
     if form == "ASK":
         return store.ask(whole)
     if form == "SELECT":
-        return _table(store, whole, {}, None, 0, limit)
+        return _table(store, whole, {}, None, 0, _least(limit, most))
     return store.construct(whole)
 
 
@@ -137,7 +147,7 @@ def _table(
             picked = store.select(text, bindings).rows
     picked = (tuple(row[position] for position in positions) for row in picked)
     if not is_ordered(text):
-        picked = by_all_columns(picked)
+        picked = by_all_columns(picked, wanted)
     rows = list(islice(picked, skip, wanted))
     truncated = limit is not None and len(rows) > limit
     rows = rows[:limit]
@@ -150,6 +160,10 @@ def _table(
             for at, name in enumerate(names)
         )
     return Table(columns, tuple(rows), labels, truncated)
+
+
+def _least(limit: int | None, most: int | None) -> int | None:
+    return min((one for one in (limit, most) if one is not None), default=None)
 
 
 def _any_iri(rows: Sequence[tuple[Cell, ...]], at: int) -> bool:

@@ -131,7 +131,11 @@ class Table:
         return data_frame(list(self.records()), self.fields())
 
     def _repr_html_(self) -> str:
-        return html_table(self.headings(), self.shown_rows())
+        found = html_table(self.headings(), self.shown_rows())
+        if not self.truncated:
+            return found
+        cut = say(f"Afgekapt na {len(self)} rijen.", f"Cut off after {len(self)} rows.")
+        return f"{found}<p>{cut}</p>"
 
 
 def html_table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -23,6 +23,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from kg.allocator import settled
+from kg.processes import environment, python
 from kg.store.filling import fill
 
 #: Bytes of N-Quads per load, at most. The loader holds some five times as much; fewer loads leave
@@ -99,17 +100,13 @@ _END: Final = b"end"
 
 
 def _start(target: Path, lines: int) -> subprocess.Popen[bytes]:
-    """Begin writing in another process, which finds this very package and no other.
-
-    It is in a session of its own: a Ctrl-C is ours to deal with.
-    """
-    places = [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    """Begin writing in another process, in a session of its own: a Ctrl-C is ours to deal with."""
     return subprocess.Popen(  # noqa: S603 - this interpreter, our own program
-        [sys.executable, "-P", "-c", _PROGRAM, str(target), str(lines)],
+        python(_PROGRAM, str(target), str(lines)),
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
         pass_fds=[lines],
-        env=settled({**os.environ, "PYTHONPATH": os.pathsep.join(places)}),
+        env=settled(environment()),
         start_new_session=True,
     )
 

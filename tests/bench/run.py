@@ -22,13 +22,14 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
 import cutsets as aralia  # noqa: E402 - the folder is no package
+import guarding  # noqa: E402
 import registers as lei  # noqa: E402
 
 ROOT = HERE.parent.parent
 SIZES = (1_000, 10_000, 100_000)
 PARTS = (
     "reasoning", "builds", "cascades", "restoration", "withdrawals", "queries", "cutsets",
-    "registers",
+    "registers", "guard",
 )  # fmt: skip
 
 
@@ -238,6 +239,8 @@ def markdown(found: dict[str, Any]) -> str:
         lines += aralia.markdown(found["cutsets"])
     if "registers" in found:
         lines += lei.markdown(found["registers"])
+    if "guard" in found:
+        lines += guarding.markdown(found["guard"])
     if "queries" in found:
         slow = [one["p95_ms"] for one in found["queries"].values()]
         lines += [
@@ -352,6 +355,14 @@ def main() -> None:
             capture_output=True,
         ).stdout
         found["queries"] = json.loads(told)
+    if "guard" in wanted:
+        release = out / "r-shipped"
+        if not release.is_dir():
+            measured(BUILD, str(release), "", "no")
+        told = subprocess.run(
+            [sys.executable, HERE / "guarding.py", release], check=True, capture_output=True
+        ).stdout
+        found["guard"] = json.loads(told)
     if "restoration" in wanted:
         from restoring import restoration  # which needs the oracle of the tests
 

@@ -1,0 +1,23 @@
+"""What every process that we start ourselves has in common: it finds this very package."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+_PACKAGE: Final = Path(__file__).parents[1]
+
+
+def python(program: str, *arguments: str) -> list[str]:
+    """The command that runs a program text in this interpreter; no module of the folder at hand
+    can get in its way."""
+    return [sys.executable, "-P", "-c", program, *arguments]
+
+
+def environment() -> Mapping[str, str]:
+    """Our environment, in which such a program finds this package and no other."""
+    places = [str(_PACKAGE), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(places)}
