@@ -6,6 +6,7 @@ That takes a few milliseconds, as everything is loaded already. Else it is a new
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
@@ -55,8 +56,8 @@ class Process:
             fork: whether to fork; by default where that is safe.
         """
         self._last_words = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
-        theirs_in, self._to = os.pipe()
-        self._from, theirs_out = os.pipe()
+        theirs_in, self._to = map(_above_standard, os.pipe())
+        self._from, theirs_out = map(_above_standard, os.pipe())
         self._status: int | None = None
         self._popen: subprocess.Popen[bytes] | None = None
         self._is_ready = False
@@ -92,9 +93,10 @@ class Process:
             os.setsid()
             os.close(self._to)
             os.close(self._from)
+            os.dup2(self._last_words.fileno(), 2)  # first: it may be one of the other two itself
             nothing = os.open(os.devnull, os.O_RDWR)
-            for ours, standard in ((nothing, 0), (nothing, 1), (self._last_words.fileno(), 2)):
-                os.dup2(ours, standard)
+            for standard in (0, 1):
+                os.dup2(nothing, standard)
             serve(store, questions, answers)
             status = 0
         finally:
@@ -113,6 +115,7 @@ class Process:
             return
         for kind, body in self._frames(time.monotonic() + _READY_WITHIN, None):
             if kind == wire.ERROR:
+                self.end()
                 raise wire.error_in(body)
             self._is_ready = kind == wire.READY
             return
@@ -281,6 +284,15 @@ class Process:
             if self._poll(os.WNOHANG) is not None:
                 return
             time.sleep(0.01)
+
+
+def _above_standard(handle: int) -> int:
+    """The same behind what a process reads and says, for one that was started without those."""
+    if handle > 2:
+        return handle
+    above = fcntl.fcntl(handle, fcntl.F_DUPFD_CLOEXEC, 3)
+    os.close(handle)
+    return above
 
 
 def _may_fork() -> bool:

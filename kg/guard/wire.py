@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from itertools import islice
 from typing import Any, Final, TypeAlias, cast
 
@@ -183,7 +182,11 @@ def _cell_in(found: Any) -> Cell:
 
 def saved_out(query: SavedQuery) -> dict[str, Any]:
     """A saved query as plain values."""
-    return asdict(query)
+    label, question = vars(query.label), vars(query.question)
+    params = [{**vars(one), "label": vars(one.label)} for one in query.params]
+    columns = [{**vars(one), "label": vars(one.label)} for one in query.columns]
+    more = {"label": label, "question": question, "params": params, "columns": columns}
+    return {**vars(query), **more}
 
 
 def saved_in(found: Mapping[str, Any]) -> SavedQuery:

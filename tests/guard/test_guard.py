@@ -408,6 +408,19 @@ def ended(pid: int) -> bool:
         return True
 
 
+@pytest.mark.parametrize("how", ["fork", "spawn"])
+def test_a_caller_without_input_and_output_can_ask(path: Path, how: str) -> None:
+    """As a service may be started."""
+    program = ASK_FOREVER.replace("print(", "(").replace(", flush=True", "")
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" <&- >&-', "sh", sys.executable, "-c", program, path, how, SMALL],
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 FORKED = """
 import os, sys
 from pathlib import Path
