@@ -35,6 +35,26 @@ id:a vit:seat id:CN . id:s a vit:Supply ; vit:suppliedBy id:c .
 id:t a vit:Supply ; vit:ofProduct id:chip . id:chip vit:manufacturer id:a .
 """
 
+#: `all` needs both; `apart`, `alone` and `twice` share nothing above two different fulfillers.
+SHARED = """
+id:u1 a vit:Service ; vit:operatedBy id:c . id:u2 a vit:Service ; vit:operatedBy id:c .
+id:u3 a vit:Service ; vit:operatedBy id:b . id:u4 a vit:Service ; vit:operatedBy id:a .
+id:u5 a vit:Service ; vit:operatedBy id:x . id:u6 a vit:Supply ; vit:suppliedBy id:y .
+id:s1 a vit:Supply ; vit:suppliedBy id:x ; vit:ofProduct id:p .
+id:s2 a vit:Supply ; vit:suppliedBy id:y ; vit:ofProduct id:q .
+id:p vit:manufacturer id:m . id:q vit:manufacturer id:m . id:o vit:manufacturer id:a .
+id:w6 vit:owner id:a ; vit:owned id:m ; vit:share 0.7 .
+id:s3 a vit:Supply ; vit:suppliedBy id:a ; vit:ofProduct id:o .
+id:one a vit:Requirement ; vit:fulfilledBy id:u1, id:u2 ; vit:minimumFulfilled 1 .
+id:all a vit:Requirement ; vit:fulfilledBy id:u1, id:u2 ; vit:minimumFulfilled 2 .
+id:chain a vit:Requirement ; vit:fulfilledBy id:u3, id:u4 ; vit:minimumFulfilled 1 .
+id:made a vit:Requirement ; vit:fulfilledBy id:s1, id:s2 ; vit:minimumFulfilled 1 .
+id:three a vit:Requirement ; vit:fulfilledBy id:u1, id:u2, id:u5 ; vit:minimumFulfilled 2 .
+id:apart a vit:Requirement ; vit:fulfilledBy id:u5, id:u6 ; vit:minimumFulfilled 1 .
+id:alone a vit:Requirement ; vit:fulfilledBy id:u1 ; vit:minimumFulfilled 1 .
+id:twice a vit:Requirement ; vit:fulfilledBy id:s3, id:u5 ; vit:minimumFulfilled 1 .
+"""
+
 
 @pytest.fixture(scope="module")
 def small() -> EmbeddedStore:
@@ -82,6 +102,22 @@ def test_sectors_and_counts(small: EmbeddedStore) -> None:
     assert typed(small, "r2", "RedundantRequirement")
     assert has(small, "r2", "redundantInSector", "spoor")
     assert not has(small, "r1", "redundantInSector", "telecom")
+
+
+def test_a_controller_is_shared_by_fulfillers_of_a_redundant_requirement_alone() -> None:
+    store = store_of(bare_ontology(), data=OWNERS + SHARED, context=CONTEXT)
+    assert close(store).inconsistencies == ()
+    shared = store.select(f"SELECT ?r ?c {{ ?r {vit('sharedController')} ?c }}").rows
+    assert {tuple(str(term) for term in row) for row in shared} == {
+        (str(thing(one)), str(thing(controller)))
+        for one, controllers in {
+            "one": "c a b",  # the operator itself, and who controls it
+            "chain": "a",  # b, which a controls, and a
+            "made": "m a",  # suppliers apart, one maker
+            "three": "c a b",
+        }.items()
+        for controller in controllers.split()
+    }
 
 
 def test_asserted_and_inferred_are_apart_and_reasoning_again_changes_nothing(
