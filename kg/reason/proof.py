@@ -17,6 +17,8 @@ from kg.reason.sums import Sum
 
 #: A wrapped line has room for so many characters, however deep it stands.
 _LEAST: Final = 24
+#: How wide a notebook shows a tree.
+_COLUMNS: Final = 100
 
 Kind = Literal["asserted", "axiom", "inferred", "finding"]
 
@@ -85,8 +87,11 @@ class Proof:
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the tree, in the language in force."""
-        text = html.escape(self.to_text(current_language()))
-        return f'<pre style="white-space: pre-wrap; font-family: monospace">{text}</pre>'
+        # Folded here, behind its stems: a notebook would fold within words and break the tree.
+        text = html.escape(self.to_text(current_language(), _COLUMNS))
+        return (
+            f'<pre style="white-space: pre; overflow-x: auto; font-family: monospace">{text}</pre>'
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The tree as JSON: IRIs in full, literals as N-Triples writes them."""
