@@ -48,6 +48,7 @@ from kg.views.cascade import cascade_view
 from kg.views.change_page import offers_view, takeover_view
 from kg.views.owners import owners_view
 from kg.views.table import query_view
+from kg.views.withdrawal import matrix_title
 from kg.views.withdrawal_page import frame_of, withdrawal_view
 
 __all__ = [
@@ -85,12 +86,17 @@ class Picture:
         return Path(path)
 
     def _repr_html_(self) -> str:
-        # The frame has no origin of its own choice and may run its scripts, nothing more.
-        return (
-            f'<iframe sandbox="allow-scripts" width="100%" height="{_HEIGHT}" '
-            f'style="border:0" title="{html.escape(self.view.title)}" '
-            f'srcdoc="{html.escape(self.html())}"></iframe>'
-        )
+        return _framed(self.view.title, self.html())
+
+
+def _framed(title: str, page: str) -> str:
+    """A page within a notebook; the frame has no origin of its own choice and may run its scripts,
+    nothing more."""
+    return (
+        f'<iframe sandbox="allow-scripts" width="100%" height="{_HEIGHT}" '
+        f'style="border:0" title="{html.escape(title)}" '
+        f'srcdoc="{html.escape(page)}"></iframe>'
+    )
 
 
 class _Drawn(ABC):
@@ -187,6 +193,9 @@ class Withdrawals:
         from kg.views.withdrawal_matrix import render_matrix
 
         return render_matrix(self.matrix, self._frame)
+
+    def _repr_html_(self) -> str:
+        return _framed(matrix_title(self.matrix), self.html())
 
 
 class Ownership(_Drawn):

@@ -1,5 +1,6 @@
 """The Python API: small, and exactly this."""
 
+import html
 import inspect
 import sys
 from pathlib import Path
@@ -177,6 +178,19 @@ def test_what_a_notebook_shows(release: api.OpenRelease) -> None:
     assert shown["Cascade"].startswith("<table")
     assert shown["Proof"].startswith("<pre")
     assert "prp-spo2" in shown["Proof"]
+    assert max(map(len, html.unescape(shown["Proof"].partition(">")[2]).splitlines())) <= 100
+
+
+def test_a_notebook_shows_the_first_rows_of_a_long_table(release: api.OpenRelease) -> None:
+    numbers = " ".join(map(str, range(450)))
+    found = release.sparql(f"SELECT ?n {{ VALUES ?n {{ {numbers} }} }}")
+    assert isinstance(found, Table)
+    shown = found._repr_html_()
+    assert shown.count("<td") == 200
+    assert "De eerste 200 van 450 rijen" in shown
+    short = release.sparql("SELECT ?n { VALUES ?n { 1 2 } }")
+    assert isinstance(short, Table)
+    assert short._repr_html_().endswith("</table>")
 
 
 def test_owners_and_their_tree(abroad: api.OpenRelease) -> None:
@@ -203,6 +217,7 @@ def test_what_falls_when_countries_withdraw(abroad: api.OpenRelease) -> None:
     everyone = abroad.withdrawals().to_pandas()
     assert set(everyone["country_label"]) == {"China", "Turkije"}
     assert "Turkije" in abroad.withdrawals().html()
+    assert abroad.withdrawals()._repr_html_().startswith('<iframe sandbox="allow-scripts"')
     with pytest.raises(UsageError):
         abroad.withdraw("Atlantis")
 

@@ -20,6 +20,9 @@ NUMERIC: Final = frozenset(
     XSD + kind for kind in ("integer", "decimal", "double", "float", "int", "long", "short")
 )
 
+#: Rows that a notebook shows of a table.
+_MOST_SHOWN: Final = 200
+
 
 @dataclass(frozen=True)
 class Text:
@@ -139,14 +142,25 @@ class Table:
 
 
 def html_table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A plain HTML table, escaped; to the left, where a notebook would put text to the right."""
+    """A plain HTML table, escaped; to the left, where a notebook would put text to the right.
+
+    Of a long one the first rows, and how many there are: a notebook slows down with thousands.
+    """
+    all_rows = list(rows)
     left = 'style="text-align: left"'
     head = "".join(f'<th scope="col" {left}>{escape(text)}</th>' for text in headings)
     body = "".join(
         "<tr>" + "".join(f"<td {left}>{escape(text)}</td>" for text in row) + "</tr>"
-        for row in rows
+        for row in all_rows[:_MOST_SHOWN]
     )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    if len(all_rows) <= _MOST_SHOWN:
+        return table
+    more = say(
+        f"De eerste {_MOST_SHOWN} van {len(all_rows)} rijen; to_pandas() geeft ze alle.",
+        f"The first {_MOST_SHOWN} of {len(all_rows)} rows; to_pandas() gives them all.",
+    )
+    return f"{table}<p>{more}</p>"
 
 
 def data_frame(records: Sequence[Mapping[str, Any]], columns: Sequence[str] | None = None) -> Any:

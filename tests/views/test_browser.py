@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from kg.api import Picture
 from kg.views import GraphView
 from kg.views.model import ViewEdge, ViewNode
 from kg.views.page import write_page
@@ -59,6 +60,22 @@ def opened(browser: Any, view: GraphView, path: Path, width: int = 1280) -> tupl
     page.wait_for_function("window.kgView !== undefined")
     page.wait_for_timeout(300)
     return page, seen
+
+
+def test_a_picture_draws_itself_in_the_frame_of_a_notebook(
+    browser: Any, drawings: ModuleType
+) -> None:
+    """What Jupyter puts in its page: without a network, and apart from that page."""
+    page = browser.new_context(viewport={"width": 1280, "height": 900}, offline=True).new_page()
+    seen = Seen(page)
+    page.set_content(Picture(drawings.evil_view())._repr_html_())
+    frame = page.wait_for_selector("iframe").content_frame()
+    frame.wait_for_function("window.kgView !== undefined")
+    assert frame.inner_text("h1") == drawings.EVIL[0]
+    assert frame.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert frame.evaluate("window.origin") == "null"  # it cannot reach the notebook around it
+    assert [url for url in seen.requests if not url.startswith("about:")] == []
+    assert seen.messages == []
 
 
 @pytest.mark.parametrize("width", [1280, 390])
