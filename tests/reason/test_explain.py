@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kg.errors import UsageError
-from kg.names import G_FINDINGS, G_INFERRED, GRAPH, RDF_TYPE, thing, vit
+from kg.names import G_FINDINGS, G_INFERRED, GRAPH, RDF_TYPE, local_id, thing, vit
 from kg.reason import Proof, explain
 from kg.reason.axioms import Axioms
 from kg.reason.domain import DomainRule
@@ -138,6 +138,29 @@ def test_a_count_rests_on_everything_it_counted(store: EmbeddedStore) -> None:
     assert {str(thing("r1")), str(thing("r2"))} <= told
     sectors = explain(store, thing("spoor"), vit("sectorDependsOn"), thing("energie"))
     assert any(one.triple[1] == vit("dependsOn") for one in sectors.walk())
+
+
+def test_a_shared_controller_rests_on_how_it_is_above_each_fulfiller() -> None:
+    data = """
+    id:w1 vit:owner id:top ; vit:owned id:one ; vit:share 0.6 .
+    id:a a vit:Service ; vit:operatedBy id:one .
+    id:b a vit:Supply ; vit:suppliedBy id:other ; vit:ofProduct id:p .
+    id:p vit:manufacturer id:top .
+    id:r a vit:Requirement ; vit:fulfilledBy id:a, id:b ; vit:minimumFulfilled 1 .
+    """
+    one = store_of(bare_ontology(), data=data, context=CONTEXT)
+    close(one)
+    proof = explain(one, thing("r"), vit("sharedController"), thing("top"))
+    told = {tuple(local_id(term.value) for term in each.triple) for each in proof.premises}
+    assert told == {
+        ("r", "rdf:type", "vit:RedundantRequirement"),
+        ("r", "vit:fulfilledBy", "a"),
+        ("a", "vit:operatedBy", "one"),
+        ("one", "vit:controlledBy", "top"),
+        ("r", "vit:fulfilledBy", "b"),
+        ("b", "vit:ofProduct", "p"),
+        ("p", "vit:manufacturer", "top"),
+    }
 
 
 RING = """
