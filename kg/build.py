@@ -16,27 +16,30 @@ from typing import Any, Final
 from pyoxigraph import NamedNode
 
 from kg import __version__
-from kg.errors import InconsistentError, InputError, Location, Problem, UsageError
+from kg.durable import write_json, write_text
+from kg.errors import (
+    InconsistentError,
+    InputError,
+    Location,
+    Problem,
+    ReleaseError,
+    UsageError,
+)
 from kg.findings import find
 from kg.language import say
 from kg.names import G_CONTEXT, G_FINDINGS, G_ONTOLOGY, G_PROVENANCE, ID, VIT, local_id, thing
 from kg.network import build_network, read_standing
 from kg.own_graphs import context_triples, graph_digest, ontology_triples, provenance_triples
+from kg.provenance import NAME as PROVENANCE
+from kg.provenance import Clock, build_provenance, inputs_digest
 from kg.reason import reason
-from kg.release import (
-    CURRENT,
-    FORMAT,
-    Release,
-    building,
-    publish,
-    read_json,
-    write_json,
-    write_text,
-)
+from kg.release import FORMAT, Release, read_json
+from kg.releases import BuiltLevel, building, earlier_level, publish
 from kg.resources import folder
 from kg.schema import Schema
 from kg.sources import Staged, stage
 from kg.store import EmbeddedStore
+from kg.sums import SUMS, compare, digest, seal
 from kg.validate import Report, Shapes, leave_out, validate
 
 Progress = Callable[[str], None]
@@ -107,6 +110,7 @@ def build(
     reasoner: str = "sparql",
     validation: bool = True,
     progress: Progress | None = None,
+    told: Progress | None = None,
 ) -> Release:
     """Build a release from data folders or files and make it the current one.
 
@@ -119,12 +123,15 @@ def build(
         reasoner: ``sparql`` or ``owlrl`` (the reference; slow).
         validation: ``False`` leaves SHACL out, for measurements only; the manifest says so.
         progress: called with the name of each step.
+        told: called with a sentence for who waits, when another build is under way in ``out``.
 
     Returns:
         The lowest level of the release. A release that was built before from the same inputs is
-        taken as it stands.
+        taken as it stands, unless it is damaged.
 
     Raises:
+        ReleaseError: the release could not be written (disk full, no rights); nothing changed.
+        AuditError: the log could not be written; nothing changed.
         InputError: something is wrong in the input (all of it is listed), nothing was built.
         InconsistentError: the data contradict the ontology, nothing was built.
     """
@@ -135,7 +142,6 @@ def build(
     problems = [*staged.problems, *_incomparable(staged)]
     if problems:
         raise InputError(problems + (_elsewhere(staged, problems) if validation else []))
-    out.mkdir(parents=True, exist_ok=True)
     levels = _levels_present(staged)
     left_out = [_problem_json(one) for one in staged.left_out if one.severity != "info"]
     waiting = [
@@ -143,17 +149,40 @@ def build(
         for level in levels
     ]
     del staged  # a large one is given back as soon as it is loaded
-    with building(out) as draft, _few_collections():
+    with _written_to(out), building(out, told) as draft, _few_collections():
         identity = hashlib.sha256()
+        built = []
         for level in levels:
             step(say(f"niveau {level}", f"level {level}"))
-            manifest = _build_level(waiting.pop(0), draft / level, out, step)
+            clock = Clock()
+            manifest, new = _build_level(waiting.pop(0), draft / level, out, step)
+            about = (inputs_digest(manifest), digest(draft / level / SUMS), clock.span()[1])
+            built.append(BuiltLevel(level, manifest["id"], *about, new))
             identity.update(f"{level}={manifest['id']}\n".encode())
             left_out += manifest["left_out"]
         write_json(draft / "left_out.json", left_out)
         write_json(draft / "levels.json", {"levels": levels})
-        publish(draft, out, identity.hexdigest()[:16])
+        seal(draft)
+        publish(draft, out, identity.hexdigest()[:16], built)
     return Release.open(out)
+
+
+@contextlib.contextmanager
+def _written_to(out: Path) -> Iterator[None]:
+    """Say what to do when the disk is full or may not be written."""
+    try:
+        yield
+    except OSError as error:
+        why = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        raise ReleaseError(
+            "release.unwritable",
+            f"De release kon niet worden geschreven in {out} ({why}). Niets is veranderd: wat er "
+            "stond blijft gelden. Maak ruimte (kg releases prune) of zorg voor schrijfrecht, en "
+            "bouw opnieuw.",
+            f"The release could not be written in {out} ({why}). Nothing was changed: what stood "
+            "there stays in force. Make room (kg releases prune) or see to the right to write, "
+            "and build again.",
+        ) from error
 
 
 @contextlib.contextmanager
@@ -225,17 +254,20 @@ def _up_to(staged: Staged, level: str) -> Staged:
     return replace(staged, graphs=graphs)
 
 
-def _build_level(part: _Part, target: Path, out: Path, step: Progress) -> dict[str, Any]:
-    """Build one level into ``target``; gives its manifest."""
-    target.mkdir()
+def _build_level(
+    part: _Part, target: Path, out: Path, step: Progress
+) -> tuple[dict[str, Any], bool]:
+    """Build one level into ``target`` and seal it; gives its manifest, and whether it is new."""
+    clock = Clock()
     staged, report = _right(part, step)
     manifest = _manifest(part, staged)
-    earlier = _same(out, part.level, manifest["id"])
+    earlier = earlier_level(out, part.level, manifest["id"])
     if earlier is not None:
-        step(say("ongewijzigd, uit de vorige release", "unchanged, from the previous release"))
-        target.rmdir()
-        shutil.copytree(earlier, target)
-        return dict(read_json(target / "manifest.json"))
+        step(say("ongewijzigd, uit een eerdere release", "unchanged, from an earlier release"))
+        if _copied(earlier, target):
+            return dict(read_json(target / "manifest.json")), False
+    target.mkdir()
+    provenance = [replace(graph, ntriples=b"") for graph in staged.graphs]
     step(say("laden", "loading"))
     with EmbeddedStore.create(target / "store") as store:
         for graph in staged.graphs:
@@ -260,6 +292,7 @@ def _build_level(part: _Part, target: Path, out: Path, step: Progress) -> dict[s
         findings = find(store, network)
         store.load(G_FINDINGS, findings.ntriples)
         step(say("wegschrijven", "writing"))
+    (target / "store" / "LOG").unlink(missing_ok=True)  # of the machine: its paths and its clock
     write_json(target / "findings.json", findings.to_json())
     write_json(target / "report.json", report.to_json() if report else _NOT_VALIDATED)
     if report:
@@ -278,7 +311,22 @@ def _build_level(part: _Part, target: Path, out: Path, step: Progress) -> dict[s
         "validation": report.counts() if report else None,
     }
     write_json(target / "manifest.json", manifest)
-    return manifest
+    write_text(target / PROVENANCE, build_provenance(manifest, provenance, clock))
+    seal(target)
+    return manifest, True
+
+
+def _copied(earlier: Path, target: Path) -> bool:
+    """Copy a level and seal the copy; not when it is damaged, here or on the way."""
+    try:
+        shutil.copytree(earlier, target)
+        if not compare(target).damage:
+            seal(target)
+            return True
+    except shutil.Error:
+        pass  # some of its files cannot be read
+    shutil.rmtree(target)
+    return False
 
 
 #: The report of a build for measurements, which does not validate.
@@ -372,14 +420,6 @@ def _digest(files: Iterable[Path]) -> str:
     for path in sorted(files):
         total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return total.hexdigest()
-
-
-def _same(out: Path, level: str, release_id: str) -> Path | None:
-    """A level of the current release that was built from the very same inputs."""
-    path = out / CURRENT / level
-    if not (path / "manifest.json").is_file():
-        return None
-    return path.resolve() if read_json(path / "manifest.json").get("id") == release_id else None
 
 
 def _context(store: EmbeddedStore, part: _Part, staged: Staged) -> dict[str, Any]:

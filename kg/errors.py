@@ -6,7 +6,8 @@ KgError                    exit 1  the answer is "no", or it cannot be done
 ├── InputError             exit 1  the input is wrong; carries every problem found
 ├── QueryError             exit 1  a query that is refused or does not parse
 ├── InconsistentError      exit 1  the reasoner found contradictions
-└── ReleaseError           exit 1  a release that is absent, damaged or unreadable
+├── ReleaseError           exit 1  a release that is absent, damaged or unreadable
+└── AuditError             exit 1  a log that cannot be written or read
 """
 
 from collections.abc import Sequence
@@ -132,3 +133,7 @@ class InconsistentError(KgError):
 
 class ReleaseError(KgError):
     """A release that is absent, damaged or of another version."""
+
+
+class AuditError(KgError):
+    """A log that cannot be written or read; what it was to tell of is therefore not done."""

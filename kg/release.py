@@ -1,12 +1,14 @@
-"""A release on disk: opened, listed, and put in its place whole or not at all.
+"""A release on disk, opened to be read.
 
 On disk::
 
     releases/
       current -> 3f2a…            switched atomically, at the very end of a build
+      audit/                      who did what when (kg.audit)
       3f2a…/                      named by the hash of what went in
         levels.json                 which levels there are, lowest first
         left_out.json               what was left out and why, of all levels
+        SHA256SUMS                  of these, and of the sums of the levels (kg.sums)
         openbaar/                 one folder per marking level, each built only from sources
           manifest.json             at or below that level
           store/                  embedded quad store, read only from here on
@@ -14,16 +16,21 @@ On disk::
                                   scenarios, measures and threats
           report.json report.ttl  what SHACL found
           findings.json           what analysis found, in words
+          build.prov.ttl          who built it when (kg.provenance); no other file has a clock in it
+          SHA256SUMS              of every file of this level
         dep-v/ …
+
+What is opened is held against its sums before it is used: the manifest, the network, findings,
+report, and of the store the small files that say what it consists of (one that is cut short would
+pass for an empty store). The blocks of the store carry checksums of their own, which RocksDB holds
+against whatever it reads; reading all of it at each opening would cost more than most questions.
+``kg releases verify`` does that.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -31,14 +38,14 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from kg.errors import ReleaseError, UsageError
 from kg.store import EmbeddedStore
+from kg.sums import check, damaged, read_sums
 
 if TYPE_CHECKING:
     from kg.network import Measures, Network, Scenarios, Threats
 
 CURRENT: Final = "current"
-BUILDING: Final = ".building-"
 #: Of the files of a release; another number cannot be read.
-FORMAT: Final = 2
+FORMAT: Final = 3
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,15 @@ class Release:
             UsageError: the release has no such level.
         """
         root = path / CURRENT if (path / CURRENT).exists() else path
+        if root == path and (path / CURRENT).is_symlink():
+            gone = (path / CURRENT).readlink()
+            raise ReleaseError(
+                "release.dangling",
+                f"De huidige release van {path} ({gone}) is er niet meer. Zie kg releases, en kies "
+                "een andere met kg releases use ID.",
+                f"The current release of {path} ({gone}) is no longer there. See kg releases, and "
+                "choose another one with kg releases use ID.",
+            )
         if (root / "manifest.json").is_file():  # the folder of one level was named
             return _open_level(root, (root.name,))
         levels = _levels(root)
@@ -83,15 +99,39 @@ class Release:
             )
         return _open_level((root / chosen).resolve(), levels)
 
+    @property
+    def folder(self) -> Path:
+        """The folder of releases that this one stands in; of a level alone, the one around it."""
+        release = self.path.parent
+        return release.parent if (release / "levels.json").is_file() else release
+
+    @cached_property
+    def _sums(self) -> Mapping[str, str]:
+        return read_sums(self.path)
+
+    def _as_built(self, *names: str) -> None:
+        """Refuse files that are not as they were built."""
+        check(self.path, self._sums, names)
+
     @cached_property
     def store(self) -> EmbeddedStore:
-        """The quads: sources, ontology, inferred facts and findings, each in their graphs."""
-        return EmbeddedStore.open(self.path / "store")
+        """The quads: sources, ontology, inferred facts and findings, each in their graphs.
+
+        Raises:
+            ReleaseError: it is damaged.
+        """
+        small = [one for one in self._sums if one.startswith("store/") and one[-4:] != ".sst"]
+        self._as_built(*small)
+        try:
+            return EmbeddedStore.open(self.path / "store")
+        except RuntimeError as error:  # so Oxigraph calls corruption
+            raise damaged(self.path / "store") from error
 
     @cached_property
     def _network(self) -> Network:
         from kg.network import Network  # numpy is only needed here
 
+        self._as_built(*(name for name in self._sums if name.startswith("network/")))
         return Network.load(self.path / "network")
 
     def network(self) -> Network:
@@ -122,11 +162,13 @@ class Release:
     @cached_property
     def findings(self) -> Mapping[str, Any]:
         """What analysis found, as :meth:`kg.findings.Findings.to_json` wrote it."""
+        self._as_built("findings.json")
         return cast("Mapping[str, Any]", read_json(self.path / "findings.json"))
 
     @cached_property
     def report(self) -> Mapping[str, Any]:
         """The validation report, as :meth:`kg.validate.Report.to_json` wrote it."""
+        self._as_built("report.json")
         return cast("Mapping[str, Any]", read_json(self.path / "report.json"))
 
     @property
@@ -154,98 +196,29 @@ def read_json(path: Path) -> Any:
     """
     try:
         return json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise ReleaseError(
-            "release.damaged",
-            f"{path} ontbreekt of is beschadigd ({error}). Bouw opnieuw of kies een andere.",
-            f"{path} is missing or damaged ({error}). Build again, or choose another one.",
-        ) from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise damaged(path) from error
 
 
 def _levels(root: Path) -> tuple[str, ...]:
     """The levels of one release, lowest first."""
     if not (root / "levels.json").is_file():
         return ()
-    return tuple(read_json(root / "levels.json")["levels"])
+    try:
+        return tuple(map(str, read_json(root / "levels.json")["levels"]))
+    except (TypeError, KeyError) as error:
+        raise damaged(root / "levels.json") from error
 
 
 def _open_level(path: Path, levels: tuple[str, ...]) -> Release:
     manifest = read_json(path / "manifest.json")
+    if not isinstance(manifest, dict):
+        raise damaged(path / "manifest.json")
     if manifest.get("format") != FORMAT:
         raise ReleaseError(
             "release.format",
             f"{path} is van een andere versie van vitaal-kg; bouw de release opnieuw.",
             f"{path} is of another version of vitaal-kg; build the release again.",
         )
+    check(path, read_sums(path), ["manifest.json"])
     return Release(path, manifest["id"], manifest["level"], levels, manifest)
-
-
-def releases(out: Path) -> tuple[tuple[str, tuple[str, ...], bool], ...]:
-    """Every release in a folder: its name, its levels, and whether it is the current one."""
-    current = (out / CURRENT).resolve().name if (out / CURRENT).exists() else ""
-    found = sorted(path for path in out.iterdir() if _levels(path)) if out.is_dir() else []
-    return tuple(
-        (path.name, _levels(path), path.name == current) for path in found if not path.is_symlink()
-    )
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file and wait until it is on disk."""
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write JSON in the one form that gives the same bytes for the same value."""
-    write_text(path, json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
-
-
-@contextmanager
-def building(out: Path) -> Iterator[Path]:
-    """A draft folder on the same file system; gone afterwards unless it was published."""
-    for left in out.glob(f"{BUILDING}*"):  # of builds that were killed
-        if not _alive(left.name.removeprefix(BUILDING)):
-            shutil.rmtree(left, ignore_errors=True)
-    draft = out / f"{BUILDING}{os.getpid()}"
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir()
-    try:
-        yield draft
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-
-
-def _alive(process: str) -> bool:
-    try:
-        os.kill(int(process), 0)
-    except (ValueError, ProcessLookupError):
-        return False
-    except PermissionError:
-        return True  # it runs, under another user
-    return True
-
-
-def publish(draft: Path, out: Path, name: str) -> None:
-    """Move the draft to its place and switch ``current``; both steps are atomic."""
-    target = out / name
-    if target.exists():
-        # The same inputs were built before. What stands there is served already: leave it.
-        shutil.rmtree(draft)
-    else:
-        draft.rename(target)
-    _sync(out)
-    link = out / f".{CURRENT}-{os.getpid()}"
-    link.unlink(missing_ok=True)
-    link.symlink_to(name)
-    link.replace(out / CURRENT)
-    _sync(out)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

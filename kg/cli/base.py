@@ -79,6 +79,39 @@ class Entry(NamedTuple):
     en: str
 
 
+class SubGroup(click.Group):
+    """A command with commands of its own, which does something by itself as well."""
+
+    context_class = Context
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("options_metavar", say("[OPTIES]", "[OPTIONS]"))
+        kwargs.setdefault("subcommand_metavar", say("[OPDRACHT …]", "[COMMAND …]"))
+        kwargs["invoke_without_command"] = True
+        super().__init__(*args, **kwargs)
+        self.params.append(language_option())
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        return _translated_help(super().get_help_option(ctx))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            raise _no_command(args[0], ctx.command_path, ctx)
+        return super().resolve_command(ctx, args)
+
+
+def _no_command(name: str, of: str, context: click.Context) -> click.UsageError:
+    return click.UsageError(
+        say(
+            f"De opdracht '{name}' bestaat niet; zie {of} --help.",
+            f"There is no command '{name}'; see {of} --help.",
+        ),
+        context,
+    )
+
+
 class LazyGroup(click.Group):
     """A group that imports a command only when it is called."""
 
@@ -104,13 +137,7 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in self._entries and not args[0].startswith("-"):
-            raise click.UsageError(
-                say(
-                    f"De opdracht '{args[0]}' bestaat niet; zie kg --help.",
-                    f"There is no command '{args[0]}'; see kg --help.",
-                ),
-                ctx,
-            )
+            raise _no_command(args[0], "kg", ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -145,9 +172,15 @@ class LazyGroup(click.Group):
         except BrokenPipeError:
             # Whoever read our output has seen enough; the interpreter must not complain at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except RuntimeError as error:
+            if not str(error).startswith("Corruption"):  # so Oxigraph begins what is damaged
+                raise
+            _complain(_of_no_file(error))
+            code = EXIT_NO
         except OSError as error:
             if error.filename is None:
-                raise
+                _complain(_of_no_file(error))
+                sys.exit(EXIT_NO)
             _complain(f"{error.filename}: {_why(error)} [file]")
             wrong_name = isinstance(error, FileNotFoundError | IsADirectoryError)
             code = EXIT_USAGE if wrong_name else EXIT_NO
@@ -165,6 +198,16 @@ def _report(error: KgError) -> int:
 def _complain(text: str) -> None:
     lines = text.split("\n")
     click.echo("\n".join([f"kg: {clean(lines[0])}", *map(clean, lines[1:])]), err=True)
+
+
+def _of_no_file(error: Exception) -> str:
+    """What the store says of a disk or of itself names no file that a person knows."""
+    return say(
+        f"Lezen of schrijven is mislukt ({error}). Of de release beschadigd is, zegt "
+        "kg releases verify. [io]",
+        f"Reading or writing failed ({error}). Whether the release is damaged, is told by "
+        "kg releases verify. [io]",
+    )
 
 
 def _why(error: OSError) -> str:

@@ -85,6 +85,7 @@ def command() -> click.Command:
                 skip_invalid=skip_invalid,
                 reasoner=reasoner,
                 progress=step,
+                told=note,
             )
         levels = [Release.open(out, level) for level in made.levels]
         for left in made.left_out:

@@ -87,14 +87,16 @@ def test_every_option_is_explained_in_both_languages(name: str) -> None:
         group = build_group()
         command = group.get_command(click.Context(group), name)
         assert command is not None
+        parts = {"": command, **getattr(command, "commands", {})}
         helps.append(
-            {p.name: p.help for p in command.params if isinstance(p, click.Option)}
-            | {"": command.help}
-        )
+            {(at, p.name): p.help for at, one in parts.items() for p in one.params
+             if isinstance(p, click.Option)}
+            | {(at, ""): one.help for at, one in parts.items()}
+        )  # fmt: skip
     nl, en = helps
     assert all(nl.values())
     assert all(en.values())
-    assert nl[""] != en[""]
+    assert all(nl[key] != en[key] for key in nl if not key[1])
 
 
 def test_without_arguments_it_shows_the_help(kg: Run) -> None:
@@ -110,7 +112,8 @@ def test_without_arguments_it_shows_the_help(kg: Run) -> None:
         (["releases", "--colour"], "De optie '--colour' bestaat niet"),
         (["releases", "--format", "pdf"], "kies uit table, json, csv"),
         (["releases", "--release"], "vraagt een waarde"),
-        (["releases", "extra"], "Onverwacht: extra"),
+        (["releases", "extra"], "De opdracht 'extra' bestaat niet; zie kg releases --help"),
+        (["releases", "verify", "a", "extra"], "Onverwacht: extra"),
         (["releases", "--lang", "de"], "kies uit nl, en"),
         (["screen", "--order", "3"], "geef een geheel getal van 1 tot en met 2"),
     ],
@@ -145,7 +148,7 @@ def test_an_interrupt_ends_cleanly(kg: Run, monkeypatch: pytest.MonkeyPatch) -> 
     def interrupted(_: Path) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("kg.release.releases", interrupted)
+    monkeypatch.setattr("kg.releases.releases", interrupted)
     result = kg("releases")
     assert result.exit_code == 130
     assert result.stderr == "kg: afgebroken\n"
