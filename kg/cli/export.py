@@ -1,5 +1,6 @@
 """``kg export``: a release as RDF, GraphML, CSV or STIX, in a stable order, with level and id."""
 
+import hashlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Final
 import click
 import pyoxigraph as ox
 
+from kg import audit
 from kg.cli.base import Command, example, release_options
 from kg.cli.output import note
 from kg.errors import UsageError
@@ -32,12 +34,12 @@ def command() -> click.Command:
         help=say(
             "Schrijf een release, of één graaf ervan, naar stdout of een bestand. GraphML is het "
             "netwerk van eenheden, STIX de dreigingsactoren; de andere vormen zijn de uitspraken "
-            "zelf. Elke uitvoer noemt de release en haar rubricering. Met --open-psa de foutenboom "
-            "van een doel.",
+            "zelf. Elke uitvoer noemt de release en haar rubricering, en staat in het logboek van "
+            "dat niveau (kg audit). Met --open-psa de foutenboom van een doel.",
             "Write a release, or one graph of it, to stdout or a file. GraphML is the network of "
             "units, STIX the threat actors; the other formats are the statements themselves. "
-            "Every export names the release and its marking. With --open-psa the fault tree of a "
-            "target.",
+            "Every export names the release and its marking, and stands in the log of that level "
+            "(kg audit). With --open-psa the fault tree of a target.",
         ),
         epilog=example(
             "kg export --format trig --out release.trig",
@@ -116,15 +118,29 @@ def command() -> click.Command:
             content = _stix(opened, graph)
         else:
             content = _quads(opened, graph, format_)
+        parts = list(content)
+        total = hashlib.sha256()
+        for part in parts:
+            total.update(part)
+        # In the log before a byte of it leaves.
+        audit.record(
+            opened,
+            "export",
+            format="open-psa" if open_psa else format_,
+            graph=graph or "",
+            target=target or "",
+            to="-" if out is None else str(out),
+            sha256=total.hexdigest(),
+        )
         if out is None:
             stdout = sys.stdout.buffer
-            for part in content:
+            for part in parts:
                 stdout.write(part)
             stdout.flush()
             return
         out.parent.mkdir(parents=True, exist_ok=True)
         with out.open("wb") as file:
-            file.writelines(content)
+            file.writelines(parts)
         note(say(f"Geschreven: {out}", f"Written: {out}"))
 
     return export

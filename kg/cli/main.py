@@ -14,7 +14,16 @@ ENTRIES: Final = {
         "Maak een release uit gegevens: lezen, valideren, redeneren.",
         "Build a release from data: read, validate, reason.",
     ),
-    "releases": Entry("kg.cli.releases", "Welke releases er zijn.", "Which releases there are."),
+    "releases": Entry(
+        "kg.cli.releases",
+        "Welke releases er zijn; nakijken, teruggaan, opruimen.",
+        "Which releases there are; verify, go back, prune.",
+    ),
+    "audit": Entry(
+        "kg.cli.audit",
+        "Het logboek: wie wat wanneer bouwde en meenam; klopt de keten.",
+        "The log: who built and took what when; does the chain hold.",
+    ),
     "validate": Entry(
         "kg.cli.validate",
         "Zeg wat er niet klopt in gegevens: bestand, rij, kolom.",
