@@ -10,7 +10,7 @@ DEV_STAMP := $(VENV)/.installed-dev
 PEERS := $(VENV)/peers
 PEERS_STAMP := $(VENV)/.installed-peers
 
-.PHONY: demo test lint format bench clean
+.PHONY: demo test lint format bench kills clean
 
 demo: $(RUN_STAMP) ## build a release from data/, say what was found, draw a cascade
 	$(BIN)/kg demo
@@ -31,6 +31,9 @@ format: $(DEV_STAMP) ## put everything in its canonical form
 
 bench: $(DEV_STAMP) $(PEERS_STAMP) ## the figures of the README, as ratios in one run; writes bench-out/
 	$(BIN)/python tests/bench/run.py
+
+kills: $(DEV_STAMP) ## 1,000 kills at random moments of builds, switches and prunes; takes half an hour or more
+	$(BIN)/python tests/bench/kills.py --kills 1000
 
 clean:
 	rm -rf $(VENV) releases demo-uit bench-out dist
