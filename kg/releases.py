@@ -67,7 +67,8 @@ class Listed:
 def releases(out: Path) -> tuple[Listed, ...]:
     """Every release in a folder, the one that was last built or put in use first.
 
-    The order is that of the log, which a clock that jumps does not change.
+    The order is that of the log, which a clock that jumps does not change; releases that the log
+    does not name come last, by the time of their files.
     """
     if not out.is_dir():
         return ()
@@ -78,7 +79,7 @@ def releases(out: Path) -> tuple[Listed, ...]:
         for path in out.iterdir()
         if _is_release(path)
     ]
-    found.sort(key=lambda one: one.name)
+    found.sort(key=lambda one: ((out / one.name).lstat().st_mtime, one.name), reverse=True)
     found.sort(key=lambda one: told.get(one.name, (0, None))[0], reverse=True)
     return tuple(found)
 
@@ -167,6 +168,11 @@ class Verified:
     def whole(self) -> bool:
         """Whether it is what was built."""
         return not self.checked.damage and self.logged is not False
+
+
+def verify_alone(path: Path) -> Verified:
+    """Hold a release or a level that stands by itself against its sums; no log tells of it."""
+    return Verified(path.resolve().name, compare(path), None)
 
 
 def verify(out: Path, name: str) -> Verified:
@@ -361,7 +367,21 @@ def use(out: Path, name: str, *, force: bool = False) -> str:
 
 
 def to_prune(out: Path, keep: int) -> tuple[Listed, ...]:
-    """The releases that go when the ``keep`` last used ones stay; the current one always stays."""
+    """The releases that go when the ``keep`` last used ones stay; the current one always stays.
+
+    Raises:
+        AuditError: the log is broken, so that it does not tell which were used last.
+    """
+    log = audit.releases_log(out)
+    broken = audit.verify(log).broken if log.is_file() else None
+    if broken is not None:
+        raise AuditError(
+            "audit.broken",
+            f"Het logboek {log} klopt niet vanaf regel {broken.line}, en zegt dus niet welke "
+            "releases het laatst gebruikt zijn; er is niets verwijderd. Zie kg audit verify.",
+            f"The log {log} is wrong from line {broken.line} on, so it does not tell which "
+            "releases were used last; nothing was removed. See kg audit verify.",
+        )
     there = releases(out)
     stay = {one.name for one in there if one.current}
     for one in there:

@@ -132,12 +132,14 @@ def _list(out: Path, format_: str) -> None:
         ],
     )
     if not found:
-        note(
-            say(
-                f"In {out} staat nog geen release; maak er een met: kg build",
-                f"There is no release in {out} yet; make one with: kg build",
-            )
-        )
+        note(_none(out))
+
+
+def _none(out: Path) -> str:
+    return say(
+        f"In {out} staat nog geen release; maak er een met: kg build",
+        f"There is no release in {out} yet; make one with: kg build",
+    )
 
 
 def _verify() -> click.Command:
@@ -146,9 +148,11 @@ def _verify() -> click.Command:
         cls=Command,
         help=say(
             "Houd elk bestand tegen de som die bij de bouw is geschreven, en die tegen het "
-            "logboek. Zonder ID alle releases. Eindigt met 1 als er iets beschadigd is.",
+            "logboek. Zonder ID alle releases; --release mag ook één release of niveau zijn dat op "
+            "zichzelf staat. Eindigt met 1 als er iets beschadigd is.",
             "Hold every file against the sum that was written at the build, and that against the "
-            "log. All releases without an ID. Ends with 1 if anything is damaged.",
+            "log. All releases without an ID; --release may also be one release or level that "
+            "stands by itself. Ends with 1 if anything is damaged.",
         ),
         epilog=example("kg releases verify", "kg releases verify 3f2a --format json"),
     )
@@ -159,11 +163,15 @@ def _verify() -> click.Command:
     def verify_(
         context: click.Context, id_: str | None, release: Path | None, format_: str
     ) -> None:
-        from kg.releases import current_name, find, releases, verify
+        from kg.releases import current_name, find, releases, verify, verify_alone
+        from kg.sums import SUMS
 
         out = _chosen(context, release)
-        names = [find(out, id_).name] if id_ else [one.name for one in releases(out)]
-        found = [verify(out, name) for name in names]
+        if id_ is None and ((out / SUMS).exists() or (out / "manifest.json").exists()):
+            found = [verify_alone(out)]
+        else:
+            names = [find(out, id_).name] if id_ else [one.name for one in releases(out)]
+            found = [verify(out, name) for name in names]
         rows = [
             (one.name, damage.file, damage.what) for one in found for damage in one.checked.damage
         ]
@@ -215,6 +223,8 @@ def _verify() -> click.Command:
                     else say(f"{wrong} keer niet zoals gebouwd.", f"{wrong} not as built.")
                 )
             )
+        if not found:
+            note(_none(out))
         for one in found:
             if one.logged is None and one.whole:
                 note(

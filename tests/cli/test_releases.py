@@ -88,6 +88,28 @@ def test_damage_is_told_with_what_to_do(kg: Run, out: Path, language: str, words
     assert kg("releases", "verify", other, "--release", str(out)).exit_code == 0
 
 
+def test_a_level_that_is_handed_on_alone_can_be_verified(
+    kg: Run, out: Path, tmp_path: Path
+) -> None:
+    level = Path(shutil.copytree(out / "current" / "openbaar", tmp_path / "stick" / "openbaar"))
+    assert kg("releases", "verify", "--release", str(level)).exit_code == 0
+    (level / "findings.json").unlink()
+    found = kg("releases", "verify", "--release", str(level))
+    assert found.exit_code == 1
+    assert "findings.json" in found.stdout
+    (level / "SHA256SUMS").unlink()
+    assert kg("releases", "verify", "--release", str(level)).exit_code == 1
+
+
+def test_a_broken_log_does_not_choose_what_goes(kg: Run, out: Path) -> None:
+    log = out / "audit" / "releases.jsonl"
+    log.write_text(log.read_text().replace('"who":"', '"who":"x', 1))
+    refused = kg("releases", "prune", "--keep", "1", "--yes", "--release", str(out))
+    assert refused.exit_code == 1
+    assert "[audit.broken]" in refused.stderr
+    assert len(listed(kg, out)) == 2
+
+
 def test_a_current_release_that_is_gone_is_damage(kg: Run, out: Path) -> None:
     shutil.rmtree((out / "current").resolve())
     found = kg("releases", "verify", "--release", str(out))
@@ -193,7 +215,9 @@ def test_a_log_whose_end_was_cut_off_shows_by_its_releases(kg: Run, out: Path) -
 
 def test_nothing_there_yet(kg: Run, tmp_path: Path) -> None:
     assert "nog geen logboek" in kg("audit", "verify", "--release", str(tmp_path)).stderr
-    assert kg("releases", "verify", "--release", str(tmp_path)).exit_code == 0
+    nothing = kg("releases", "verify", "--release", str(tmp_path))
+    assert nothing.exit_code == 0
+    assert "nog geen release" in nothing.stderr
 
 
 def test_both_logs_at_once_is_wrong_use(kg: Run, out: Path) -> None:
