@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import errno
 import fcntl
 import json
@@ -74,6 +73,8 @@ def exchange(one: Path, other: Path) -> bool:
     Raises:
         OSError: one of them is not there, or may not be renamed.
     """
+    import ctypes  # milliseconds, for a rare call
+
     rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
     if rename is None:
         return False

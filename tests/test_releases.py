@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 import pytest
@@ -157,6 +158,27 @@ def test_pruning_keeps_the_last_used_and_always_the_current(out: Path) -> None:
     assert verify(out, other).whole
     last = audit.verify(audit.releases_log(out)).entries[-1]
     assert (last["what"], last["release"]) == ("prune", current)
+
+
+def test_a_clock_that_jumps_back_changes_no_order(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kg import provenance
+
+    class Back(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Back":
+            return cls(1999, 12, 31, 23, 59, 59, tzinfo=tz)
+
+    current, other = names(out)
+    for module in (audit, provenance):
+        monkeypatch.setattr(module, "datetime", Back)
+    third = built(out, 6)
+    assert [one.name for one in releases(out)] == [third, current, other]
+    assert releases(out)[0].built == "1999-12-31T23:59:59Z"
+    assert [one.name for one in to_prune(out, 2)] == [other]
+    assert audit.verify(audit.releases_log(out)).broken is None
+    assert all(verify(out, one.name).whole for one in releases(out))
 
 
 # --- damage ---------------------------------------------------------------------------------------
