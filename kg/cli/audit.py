@@ -161,6 +161,7 @@ def _verify() -> click.Command:
     @click.command(
         "verify",
         cls=Command,
+        short_help=say("Of de keten van elk logboek klopt.", "Whether each chain holds."),
         help=say(
             "Loop de keten van elk logboek na en noem de eerste regel die niet klopt; noem ook "
             "releases waarvan de bouw in geen regel staat. Eindigt met 1 als er iets niet klopt. "

@@ -146,6 +146,7 @@ def _verify() -> click.Command:
     @click.command(
         "verify",
         cls=Command,
+        short_help=say("Houd elk bestand tegen zijn som.", "Hold every file against its sum."),
         help=say(
             "Houd elk bestand tegen de som die bij de bouw is geschreven, en die tegen het "
             "logboek. Zonder ID alle releases; --release mag ook één release of niveau zijn dat op "
@@ -262,6 +263,7 @@ def _use() -> click.Command:
     @click.command(
         "use",
         cls=Command,
+        short_help=say("Maak een andere de huidige.", "Make another one the current one."),
         help=say(
             "Maak een andere release de huidige, in één stap. ID is de naam, het begin daarvan, of "
             "de id van een niveau. Een beschadigde wordt geweigerd.",
@@ -298,6 +300,10 @@ def _prune() -> click.Command:
     @click.command(
         "prune",
         cls=Command,
+        short_help=say(
+            "Verwijder oude, en resten van afgebroken bouwen.",
+            "Remove old ones, and remains of broken builds.",
+        ),
         help=say(
             "Verwijder alle releases behalve de laatst gebruikte, en wat afgebroken bouwen "
             "achterlieten. De huidige blijft altijd. Vraagt het eerst.",
