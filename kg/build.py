@@ -5,52 +5,29 @@ from __future__ import annotations
 import contextlib
 import gc
 import hashlib
-import json
 import re
-import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from pyoxigraph import NamedNode
-
-from kg import __version__
-from kg.durable import write_json, write_text
-from kg.errors import (
-    InconsistentError,
-    InputError,
-    Location,
-    Problem,
-    ReleaseError,
-    UsageError,
-)
-from kg.findings import find
+from kg.beside import build_levels
+from kg.cascade.screening import usual_cores
+from kg.clearance import Clearance, clearance_of
+from kg.durable import write_json
+from kg.errors import InputError, Location, Problem, ReleaseError
 from kg.language import say
-from kg.names import G_CONTEXT, G_FINDINGS, G_ONTOLOGY, G_PROVENANCE, ID, VIT, local_id, thing
-from kg.network import build_network, read_standing
-from kg.own_graphs import context_triples, graph_digest, ontology_triples, provenance_triples
-from kg.provenance import NAME as PROVENANCE
-from kg.provenance import Clock, build_provenance, inputs_digest
-from kg.reason import reason
-from kg.release import FORMAT, Release, read_json
-from kg.releases import BuiltLevel, building, earlier_level, publish
+from kg.level import Checked, Part, Progress, problem_json, validated, violations
+from kg.names import ID, VIT
+from kg.own_graphs import graph_digest
+from kg.release import Release
+from kg.releases import building, publish
 from kg.resources import folder
 from kg.schema import Schema
-from kg.sources import Staged, stage
-from kg.store import EmbeddedStore
-from kg.sums import SUMS, compare, digest, seal
-from kg.validate import Report, Shapes, leave_out, validate
+from kg.sources import Reading, Staged, stage
+from kg.sums import seal
 
-Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Checked:
-    """Staged data with the validation report of what will be built from."""
-
-    staged: Staged
-    report: Report
+__all__ = ["Checked", "build", "check", "data_folders"]
 
 
 def data_folders(data: Sequence[Path] | None) -> tuple[Path, ...]:
@@ -76,28 +53,7 @@ def check(
     say_progress(say("lezen", "reading"))
     staged = stage(data_folders(data), Schema.load(folder("ontology")), skip_invalid=skip_invalid)
     say_progress(say("valideren", "validating"))
-    return _validated(staged, skip_invalid=skip_invalid, rows=staged.true_rows)
-
-
-def _validated(
-    staged: Staged, *, skip_invalid: bool, rows: Mapping[str, int] | None = None
-) -> Checked:
-    """Validate, leaving out what is wrong when asked.
-
-    ``rows`` are the rows as people see them in files that hold several markings; they stay out of
-    what a lower level keeps, because they tell how much stands above it.
-    """
-    shapes = Shapes.load(folder("shapes"), folder("ontology"))
-    report = validate((graph.ntriples for graph in staged.graphs), shapes, rows)
-    # Each round removes at least one thing, so this ends.
-    while skip_invalid and not report.conforms:
-        violations = [result for result in report.results if result.severity == "Violation"]
-        before = sum(graph.subjects for graph in staged.graphs)
-        staged = leave_out(staged, violations)
-        if sum(graph.subjects for graph in staged.graphs) == before:
-            break
-        report = validate((graph.ntriples for graph in staged.graphs), shapes, rows)
-    return Checked(staged, report)
+    return validated(staged, skip_invalid=skip_invalid, rows=staged.true_rows)
 
 
 def build(
@@ -111,6 +67,7 @@ def build(
     validation: bool = True,
     progress: Progress | None = None,
     told: Progress | None = None,
+    clearances: Sequence[str] = (),
 ) -> Release:
     """Build a release from data folders or files and make it the current one.
 
@@ -124,6 +81,8 @@ def build(
         validation: ``False`` leaves SHACL out, for measurements only; the manifest says so.
         progress: called with the name of each step.
         told: called with a sentence for who waits, when another build is under way in ``out``.
+        clearances: names of levels (:mod:`kg.clearance`) to build; by default every marking that
+            occurs, and what lies within one compartment or within all.
 
     Returns:
         The lowest level of the release. A release that was built before from the same inputs is
@@ -137,34 +96,89 @@ def build(
     """
     step = progress or _silent
     step(say("lezen", "reading"))
-    schema = Schema.load(folder("ontology"))
-    staged = stage(data_folders(data), schema, skip_invalid=skip_invalid)
+    reading = Reading(data_folders(data), Schema.load(folder("ontology")))
+    staged = reading.staged(
+        reading.compartments, skip_invalid=skip_invalid, last=not reading.compartments
+    )
     problems = [*staged.problems, *_incomparable(staged)]
     if problems:
         raise InputError(problems + (_elsewhere(staged, problems) if validation else []))
-    levels = _levels_present(staged)
-    left_out = [_problem_json(one) for one in staged.left_out if one.severity != "info"]
-    waiting = [
-        _Part(level, _up_to(staged, level), at, policy, reasoner, skip_invalid, validation)
-        for level in levels
+    left_out = {one: None for one in staged.left_out if one.severity != "info"}
+    views = {frozenset(reading.compartments): staged}
+    chosen = _clearances(reading, staged, clearances)
+    for one in chosen:
+        if one.compartments not in views:
+            seen = reading.staged(one.compartments, skip_invalid=skip_invalid)
+            if seen.problems:
+                raise InputError(seen.problems)
+            views[one.compartments] = seen
+            left_out |= dict.fromkeys(one for one in seen.left_out if one.severity != "info")
+    parts = [
+        Part(
+            one,
+            _up_to(views[one.compartments], staged.markings[one.marking]),
+            at,
+            policy,
+            reasoner,
+            skip_invalid,
+            validation,
+        )
+        for one in chosen
     ]
-    del staged  # a large one is given back as soon as it is loaded
+    if not clearances:
+        parts = _that_add_something(parts)
+    del staged, reading, views  # a large one is given back as soon as it is loaded
     with _written_to(out), building(out, told) as draft, _few_collections():
-        identity = hashlib.sha256()
-        built = []
-        for level in levels:
-            step(say(f"niveau {level}", f"level {level}"))
-            clock = Clock()
-            manifest, new = _build_level(waiting.pop(0), draft / level, out, step)
-            about = (inputs_digest(manifest), digest(draft / level / SUMS), clock.span()[1])
-            built.append(BuiltLevel(level, manifest["id"], *about, new))
-            identity.update(f"{level}={manifest['id']}\n".encode())
-            left_out += manifest["left_out"]
-        write_json(draft / "left_out.json", left_out)
+        levels = [part.clearance.name for part in parts]
+        built = build_levels(parts, draft, out, step, cores=usual_cores())
+        missing = [problem_json(one) for one in left_out]
+        missing += [left for one in built for left in one.manifest["left_out"]]
+        write_json(draft / "left_out.json", missing)
         write_json(draft / "levels.json", {"levels": levels})
         seal(draft)
-        publish(draft, out, identity.hexdigest()[:16], built)
+        made = [one.told for one in built]
+        identity = "".join(f"{one.level}={one.id}\n" for one in made)
+        publish(draft, out, hashlib.sha256(identity.encode()).hexdigest()[:16], made)
     return Release.open(out)
+
+
+def _clearances(
+    reading: Reading, everything: Staged, names: Sequence[str]
+) -> tuple[Clearance, ...]:
+    """Those that are named, else all that may be of use; lowest first.
+
+    Without names: every marking that occurs, within no compartment, within each of them, and
+    within all.
+
+    Raises:
+        UsageError: a marking or compartment that nothing falls under.
+    """
+    ranks = everything.markings
+    present = {graph.marking for graph in everything.graphs}
+    markings = sorted(present, key=lambda one: (ranks[one], one))
+    known = reading.compartments
+    sets = [frozenset[str](), *(frozenset((one,)) for one in known), frozenset(known)]
+    chosen = {
+        *(clearance_of(name, markings, known) for name in names),
+        *(Clearance(one, within) for one in markings for within in sets if not names),
+    }
+    return tuple(
+        sorted(chosen, key=lambda one: (ranks[one.marking], len(one.compartments), one.name))
+    )
+
+
+def _that_add_something(parts: Sequence[Part]) -> list[Part]:
+    """Without those that hold no more than what is within fewer compartments at the same marking,
+    or within the same ones at a lower marking."""
+    kept: list[tuple[Part, frozenset[tuple[str, str]]]] = []
+    for part in parts:
+        holds = frozenset((one.iri, graph_digest(one)) for one in part.staged.graphs)
+        if not any(
+            holds == other and before.clearance.compartments <= part.clearance.compartments
+            for before, other in kept
+        ):
+            kept.append((part, holds))
+    return [part for part, _ in kept]
 
 
 @contextlib.contextmanager
@@ -194,25 +208,6 @@ def _few_collections() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
-
-
-@dataclass(frozen=True)
-class _Part:
-    """What one level is built from."""
-
-    level: str
-    staged: Staged
-    at: str | None
-    policy: str | None
-    reasoner: str
-    skip_invalid: bool
-    validation: bool
-
-
-def _levels_present(staged: Staged) -> tuple[str, ...]:
-    """The markings that occur, lowest first; a level exists only when something carries it."""
-    present = {graph.marking for graph in staged.graphs}
-    return tuple(sorted(present, key=lambda marking: (staged.markings[marking], marking)))
 
 
 #: ``<marking> vit:inMarkingScheme <scheme>`` as it stands in staged lines.
@@ -247,116 +242,10 @@ def _incomparable(staged: Staged) -> list[Problem]:
     ]
 
 
-def _up_to(staged: Staged, level: str) -> Staged:
-    """Only what is marked at or below this level."""
-    rank = staged.markings[level]
+def _up_to(staged: Staged, rank: int) -> Staged:
+    """Only what is marked at or below this rank."""
     graphs = tuple(graph for graph in staged.graphs if staged.markings[graph.marking] <= rank)
     return replace(staged, graphs=graphs)
-
-
-def _build_level(
-    part: _Part, target: Path, out: Path, step: Progress
-) -> tuple[dict[str, Any], bool]:
-    """Build one level into ``target`` and seal it; gives its manifest, and whether it is new."""
-    clock = Clock()
-    staged, report = _right(part, step)
-    manifest = _manifest(part, staged)
-    earlier = earlier_level(out, part.level, manifest["id"])
-    if earlier is not None:
-        step(say("ongewijzigd, uit een eerdere release", "unchanged, from an earlier release"))
-        if _copied(earlier, target):
-            return dict(read_json(target / "manifest.json")), False
-    target.mkdir()
-    provenance = [replace(graph, ntriples=b"") for graph in staged.graphs]
-    step(say("laden", "loading"))
-    with EmbeddedStore.create(target / "store") as store:
-        for graph in staged.graphs:
-            store.load(graph.iri, graph.ntriples)
-        store.load(G_ONTOLOGY, ontology_triples())
-        store.load(G_PROVENANCE, provenance_triples(staged.graphs))
-        context = _context(store, part, staged)
-        store.load(G_CONTEXT, context["ntriples"])
-        asserted = sum(graph.ntriples.count(b"\n") for graph in staged.graphs)
-        reasoner = part.reasoner
-        del staged, part  # the store has it now; on a large set this is hundreds of megabytes
-        step(say("redeneren", "reasoning"))
-        rules = folder("queries") / "rules"
-        reasoned = reason(store, folder("ontology"), rules, reasoner=reasoner)
-        if reasoned.inconsistencies:
-            raise InconsistentError([str(one) for one in reasoned.inconsistencies])
-        step(say("netwerk", "network"))
-        network = build_network(store)
-        network.save(target / "network")
-        read_standing(store, network).save(target / "network", network)
-        step(say("bevindingen", "findings"))
-        findings = find(store, network)
-        store.load(G_FINDINGS, findings.ntriples)
-        step(say("wegschrijven", "writing"))
-    (target / "store" / "LOG").unlink(missing_ok=True)  # of the machine: its paths and its clock
-    write_json(target / "findings.json", findings.to_json())
-    write_json(target / "report.json", report.to_json() if report else _NOT_VALIDATED)
-    if report:
-        write_text(target / "report.ttl", report.turtle)
-    manifest |= {
-        "date": context["date"],
-        "policy": context["policy"],
-        "counts": {
-            "asserted": asserted,
-            "inferred": reasoned.inferred,
-            "inferred_by_rule": dict(reasoned.per_rule),
-            "findings": findings.ntriples.count(b"\n"),
-            "units": len(network.units),
-            "requirements": len(network.requirements),
-        },
-        "validation": report.counts() if report else None,
-    }
-    write_json(target / "manifest.json", manifest)
-    write_text(target / PROVENANCE, build_provenance(manifest, provenance, clock))
-    seal(target)
-    return manifest, True
-
-
-def _copied(earlier: Path, target: Path) -> bool:
-    """Copy a level and seal the copy; not when it is damaged, here or on the way."""
-    try:
-        shutil.copytree(earlier, target)
-        if not compare(target).damage:
-            seal(target)
-            return True
-    except shutil.Error:
-        pass  # some of its files cannot be read
-    shutil.rmtree(target)
-    return False
-
-
-#: The report of a build for measurements, which does not validate.
-_NOT_VALIDATED: Final[dict[str, Any]] = {
-    "conforms": None,
-    "counts": {},
-    "focus_nodes": 0,
-    "results": [],
-}
-
-
-def _right(part: _Part, step: Progress) -> tuple[Staged, Report | None]:
-    """What this level is built from: only what is right.
-
-    Raises:
-        InputError: something is wrong and nothing may be left out.
-    """
-    if not part.validation:
-        return part.staged, None
-    step(say("valideren", "validating"))
-    checked = _validated(part.staged, skip_invalid=part.skip_invalid)
-    if not checked.report.conforms:
-        raise InputError(_violations(part.staged))
-    return checked.staged, checked.report
-
-
-def _violations(staged: Staged) -> list[Problem]:
-    """What is wrong, with the rows as they stand in the files."""
-    report = _validated(staged, skip_invalid=False, rows=staged.true_rows).report
-    return [one.to_problem() for one in report.results if one.severity == "Violation"]
 
 
 def _elsewhere(staged: Staged, problems: Sequence[Problem]) -> list[Problem]:
@@ -365,79 +254,7 @@ def _elsewhere(staged: Staged, problems: Sequence[Problem]) -> list[Problem]:
     A row that the intake could not read whole is not blamed for what is missing from it.
     """
     known = {replace(problem.location, column="") for problem in problems}
-    return [one for one in _violations(staged) if replace(one.location, column="") not in known]
-
-
-def _manifest(part: _Part, staged: Staged) -> dict[str, Any]:
-    """What went in; the id is the hash of exactly this."""
-    inputs = [
-        {
-            "graph": graph.iri,
-            "marking": graph.marking,
-            "sha256": graph_digest(graph),
-            "things": graph.subjects,
-        }
-        for graph in staged.graphs
-    ]
-    body: dict[str, Any] = {
-        "format": FORMAT,
-        "level": part.level,
-        "versions": {"vitaal-kg": __version__},
-        "at": part.at,
-        "requested_policy": part.policy,
-        "reasoner": part.reasoner,
-        "validated": part.validation,
-        "ontology": _digest(folder("ontology").glob("*.ttl")),
-        "shapes": _digest(folder("shapes").glob("*.ttl")),
-        "rules": _digest((folder("queries") / "rules").glob("*.rq")),
-        "inputs": inputs,
-        "left_out": [_problem_json(one) for one in _own(staged.left_out, part.staged.left_out)],
-    }
-    identity = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-    return {"id": identity[:16], **body}
-
-
-def _own(after: Sequence[Problem], before: Sequence[Problem]) -> list[Problem]:
-    """What validation of this level left out; the intake's list is of all levels together."""
-    known = set(before)
-    return [problem for problem in after if problem not in known]
-
-
-def _problem_json(problem: Problem) -> dict[str, Any]:
-    return {
-        "file": problem.location.file,
-        "sheet": problem.location.sheet or None,
-        "row": problem.location.row or None,
-        "column": problem.location.column or None,
-        "code": problem.code,
-        "nl": problem.nl,
-        "en": problem.en,
-    }
-
-
-def _digest(files: Iterable[Path]) -> str:
-    total = hashlib.sha256()
-    for path in sorted(files):
-        total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return total.hexdigest()
-
-
-def _context(store: EmbeddedStore, part: _Part, staged: Staged) -> dict[str, Any]:
-    """The node that fixes the date and the policy of the analysis."""
-    dates = [graph.date for graph in staged.graphs if graph.date]
-    date = part.at or max(dates, default="1970-01-01")
-    default = store.select(
-        f"SELECT ?one WHERE {{ ?one a <{VIT}Policy> ; <{VIT}isDefault> true }} ORDER BY ?one"
-    )
-    found = [local_id(one.value) for (one,) in default.rows if isinstance(one, NamedNode)]
-    policy = part.policy or (found[0] if found else None)
-    if policy is None or not store.ask(f"ASK {{ {thing(policy)} a <{VIT}Policy> }}"):
-        raise UsageError(
-            "release.policy",
-            f"Het beleid '{policy}' staat niet in de gegevens; zie data/reference/Policy.csv.",
-            f"Policy '{policy}' is not in the data; see data/reference/Policy.csv.",
-        )
-    return {"ntriples": context_triples(date, policy), "date": date, "policy": policy}
+    return [one for one in violations(staged) if replace(one.location, column="") not in known]
 
 
 def _silent(_: str) -> None:

@@ -76,6 +76,16 @@ class KgError(Exception):
     def __str__(self) -> str:
         return f"{say(self.nl, self.en)} [{self.code}]"
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """To another process and back: whole, whatever its class asks to be made."""
+        return (_again, (type(self), self.args, self.__dict__))
+
+
+def _again(kind: type[KgError], args: tuple[object, ...], state: dict[str, object]) -> KgError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
+
 
 class UsageError(KgError):
     """The command or call was given something that it cannot use."""

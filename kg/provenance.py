@@ -72,7 +72,8 @@ def build_provenance(
     statements: list[tuple[ox.NamedNode, str, ox.NamedNode | ox.Literal]] = [
         (release, RDF + "type", ox.NamedNode(PROV + "Entity")),
         (release, DCTERMS + "identifier", ox.Literal(manifest["id"])),
-        (release, VIT + "marking", thing(manifest["level"])),
+        (release, VIT + "marking", thing(manifest["marking"])),
+        *((release, VIT + "compartment", thing(one)) for one in manifest["compartments"]),
         (release, PROV + "wasGeneratedBy", activity),
         (activity, RDF + "type", ox.NamedNode(PROV + "Activity")),
         (activity, PROV + "startedAtTime", _time(started)),

@@ -178,6 +178,16 @@ class Release:
         return tuple(read_json(path)) if path.is_file() else ()
 
     @property
+    def marking(self) -> str:
+        """The id of the marking that this level goes up to."""
+        return str(self.manifest["marking"])
+
+    @property
+    def compartments(self) -> frozenset[str]:
+        """The ids of the compartments that this level holds something of."""
+        return frozenset(self.manifest["compartments"])
+
+    @property
     def policy(self) -> str:
         """The id of the policy that fixed the terms."""
         return str(self.manifest["policy"])

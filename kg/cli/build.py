@@ -28,6 +28,7 @@ def command() -> click.Command:
             "kg build",
             "kg build --data mijn-sector/ --out releases/",
             "kg build --data mijn-sector.xlsx --skip-invalid --at 2026-08-15",
+            "kg build --data mijn --clearance openbaar --clearance dep-v+kring-energie",
         ),
     )
     @data_option()
@@ -52,6 +53,19 @@ def command() -> click.Command:
         help=say("Beleid dat de drempels zet.", "Policy that sets the thresholds."),
     )
     @click.option(
+        "--clearance",
+        "clearances",
+        multiple=True,
+        metavar=say("NIVEAU", "LEVEL"),
+        help=say(
+            "Bouw alleen dit niveau: een rubricering, met + de compartimenten waar een lezer toe "
+            "behoort (herhaalbaar). [elk dat iets toevoegt: zonder, binnen één of binnen alle "
+            "compartimenten]",
+            "Build only this level: a marking, with + the compartments that a reader belongs to "
+            "(repeatable). [each that adds something: within none, one or all compartments]",
+        ),
+    )
+    @click.option(
         "--skip-invalid",
         is_flag=True,
         help=say(
@@ -71,6 +85,7 @@ def command() -> click.Command:
         out: Path,
         at: str | None,
         policy: str | None,
+        clearances: tuple[str, ...],
         skip_invalid: bool,
         reasoner: str,
         format_: str,
@@ -86,6 +101,7 @@ def command() -> click.Command:
                 reasoner=reasoner,
                 progress=step,
                 told=note,
+                clearances=clearances,
             )
         levels = [Release.open(out, level) for level in made.levels]
         for left in made.left_out:

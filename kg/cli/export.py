@@ -249,7 +249,7 @@ def _about(release: Release) -> list[bytes]:
     graph = f"<{G_CONTEXT}>"
     return [
         f'{node} <{DCTERMS}identifier> "{release.id}" {graph} .\n'.encode(),
-        f"{node} <{VIT}marking> {thing(release.level)} {graph} .\n".encode(),
+        f"{node} <{VIT}marking> {thing(release.marking)} {graph} .\n".encode(),
     ]
 
 
