@@ -82,7 +82,7 @@ class Release:
                 "choose another one with kg releases use ID.",
             )
         if (root / "manifest.json").is_file():  # the folder of one level was named
-            return _open_level(root, (root.name,))
+            return _the_level(_open_level(root, (root.name,)), level)
         levels = _levels(root)
         if not levels:
             raise ReleaseError(
@@ -218,6 +218,17 @@ def _levels(root: Path) -> tuple[str, ...]:
         return tuple(map(str, read_json(root / "levels.json")["levels"]))
     except (TypeError, KeyError) as error:
         raise damaged(root / "levels.json") from error
+
+
+def _the_level(release: Release, level: str | None) -> Release:
+    """One level stands by itself, so that no other can be had from it: not a lower one either."""
+    if level not in {None, release.level}:
+        raise UsageError(
+            "release.level",
+            f"Dit is niveau '{release.level}', en niet '{level}'; kies de map van de hele release.",
+            f"This is level '{release.level}', not '{level}'; choose the folder of the release.",
+        )
+    return release
 
 
 def _open_level(path: Path, levels: tuple[str, ...]) -> Release:

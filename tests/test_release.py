@@ -136,6 +136,15 @@ def test_an_absent_level_or_release_says_what_to_do(data: Path, tmp_path: Path) 
         Release.open(tmp_path / "out", "stg-g")
 
 
+def test_from_a_level_that_stands_alone_no_other_is_had(data: Path, tmp_path: Path) -> None:
+    (data / "Asset.csv").write_text(HIDDEN)
+    build([data], tmp_path / "out", validation=False)
+    alone = tmp_path / "out" / "current" / "dep-v"
+    assert Release.open(alone, "dep-v").level == Release.open(alone).level == "dep-v"
+    with pytest.raises(UsageError, match="niveau 'dep-v', en niet 'openbaar'"):
+        Release.open(alone, "openbaar")
+
+
 def test_a_damaged_manifest_is_said(data: Path, tmp_path: Path) -> None:
     release = build([data], tmp_path / "out")
     manifest = release.path / "manifest.json"

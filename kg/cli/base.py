@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import click
 
+from kg.cli.origin import forget
 from kg.errors import InputError, KgError
 from kg.language import LANGUAGES, language_from, say, set_language
 
@@ -152,6 +153,7 @@ class LazyGroup(click.Group):
         """Run, and end the process with exit code 0, 1, 2 or 130."""
         given = list(sys.argv[1:] if args is None else args)
         set_language(language_from(given))
+        forget()
         code = 0
         try:
             with self.make_context("kg", given) as ctx:

@@ -8,6 +8,7 @@ import click
 
 from kg.cascade import cascade
 from kg.cli.base import Command, clean, example, format_option, html_option, release_options
+from kg.cli.origin import open_release
 from kg.cli.output import note, print_csv, print_json, print_table, progress
 from kg.cli.sampling import run_samples, sampling_options, without_samples
 from kg.cli.strikes import print_strikes, strike_options, struck
@@ -77,7 +78,7 @@ def command() -> click.Command:
         with_: tuple[str, ...],
         **asked: Any,
     ) -> None:
-        opened = Release.open(release, level)
+        opened = open_release(release, level)
         network = opened.network()
         hit = struck(opened, network, units, horizon, asked)
         if samples is not None:

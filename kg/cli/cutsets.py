@@ -17,6 +17,7 @@ from kg.cli.base import (
     release_options,
 )
 from kg.cli.cutsets_output import show_csv, show_table
+from kg.cli.origin import open_release
 from kg.cli.output import note, print_json, progress
 from kg.errors import UsageError
 from kg.faulttree.open_psa import read_open_psa
@@ -166,10 +167,9 @@ def command() -> click.Command:
         else:
             from kg.cascade.cutsets import cut_sets, parse_within
             from kg.network import resolve
-            from kg.release import Release
 
             hours = math.inf if within is None else parse_within(within)
-            opened = Release.open(release, level)
+            opened = open_release(release, level)
             network = opened.network()
             unit = resolve(network, target)
             known = [0.0 if math.isnan(one) else one for one in network.unavailability.tolist()]

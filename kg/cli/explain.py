@@ -13,6 +13,7 @@ from kg.cli.base import (
     html_option,
     release_options,
 )
+from kg.cli.origin import open_release
 from kg.cli.output import note, on_terminal, print_json
 from kg.errors import KgError, UsageError
 from kg.language import current_language, say
@@ -61,7 +62,7 @@ def command() -> click.Command:
         level: str | None,
         format_: str,
     ) -> None:
-        opened = Release.open(release, level)
+        opened = open_release(release, level)
         triple = resolve_triple(opened.store, subject, predicate, object_)
         try:
             proof = explain(opened.store, *triple, all_proofs=all_proofs)

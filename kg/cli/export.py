@@ -11,10 +11,11 @@ import pyoxigraph as ox
 
 from kg import audit
 from kg.cli.base import Command, example, release_options
+from kg.cli.origin import open_release, origin, origin_line
 from kg.cli.output import note
 from kg.errors import UsageError
 from kg.language import in_dutch, say
-from kg.names import ANALYSIS, DCTERMS, G_CONTEXT, GRAPH, PREFIXES, VIT, expand, thing
+from kg.names import ANALYSIS, DCTERMS, G_CONTEXT, GRAPH, PREFIXES, VIT, XSD, expand, thing
 from kg.release import Release
 
 _RDF: Final = {
@@ -109,7 +110,7 @@ def command() -> click.Command:
                 "--open-psa en --target horen bij elkaar; --within mag erbij.",
                 "--open-psa and --target go together; --within may be added.",
             )
-        opened = Release.open(release, level)
+        opened = open_release(release, level)
         if target is not None:
             content = _open_psa(opened, target, within)
         elif format_ == "graphml":
@@ -203,7 +204,7 @@ def _open_psa(release: Release, target: str, within: str | None) -> Iterator[byt
     yield open_psa(
         tree,
         (
-            f"vitaal-kg release {release.id}, {release.level}",
+            origin_line(origin()).removeprefix("# "),
             say(f"{network.label(unit)} valt uit{when}", f"{network.label(unit)} fails{when}"),
         ),
     )
@@ -222,13 +223,14 @@ def _quads(release: Release, graph: str | None, format_: str) -> Iterator[bytes]
                 f"This release has no graph '{graph}'; it has: {known}.",
             )
     lines = sorted({*release.store.dump(iri), *_about(release)})
-    header = f"# vitaal-kg release {release.id}, {release.level}\n".encode()
+    header = f"{origin_line(origin())}\n".encode()
     if format_ == "nquads":
         yield header
         yield from lines
         return
     quads = ox.parse(b"".join(lines), format=ox.RdfFormat.N_QUADS)
     if format_ == "csv":
+        yield header
         yield from _csv(quads)
         return
     if format_ != "jsonld":
@@ -244,12 +246,18 @@ def _quads(release: Release, graph: str | None, format_: str) -> Iterator[bytes]
 
 
 def _about(release: Release) -> list[bytes]:
-    """Two statements by which an export can always be traced to its release and level."""
+    """Statements by which an export can always be traced: release, level, policy and date."""
     node = f"<{ANALYSIS}>"
     graph = f"<{G_CONTEXT}>"
     return [
         f'{node} <{DCTERMS}identifier> "{release.id}" {graph} .\n'.encode(),
         f"{node} <{VIT}marking> {thing(release.marking)} {graph} .\n".encode(),
+        f"{node} <{VIT}underPolicy> {thing(release.policy)} {graph} .\n".encode(),
+        f'{node} <{VIT}analysisDate> "{release.date}"^^<{XSD}date> {graph} .\n'.encode(),
+        *(
+            f"{node} <{VIT}compartment> {thing(one)} {graph} .\n".encode()
+            for one in sorted(release.compartments)
+        ),
     ]
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 
 from kg.cli.base import Command, example, format_option, html_option, release_options
+from kg.cli.origin import open_release
 from kg.cli.output import note, print_csv, print_json, print_table
 from kg.cli.paragraphs import heading, paragraph, sources
 from kg.cli.terms import control_options
 from kg.foreign.owners import Holding, Owners, owners_of
 from kg.foreign.question import Question
 from kg.language import say
-from kg.release import Release
 from kg.views.owners import (
     HOLDING_COLUMNS,
     chain_text,
@@ -60,7 +60,7 @@ def command() -> click.Command:
         level: str | None,
         format_: str,
     ) -> None:
-        opened = Release.open(release, level)
+        opened = open_release(release, level)
         question = Question(opened.store, opened.network(), policy, at)
         found = owners_of(question, question.organisation(organisation))
         if format_ == "json":

@@ -9,12 +9,12 @@ import click
 from kg.cascade import parse_horizon
 from kg.cli.base import Command, example, format_option, html_option, release_options
 from kg.cli.change_output import EFFECT_COLUMNS, effect_rows, print_change
+from kg.cli.origin import open_release
 from kg.cli.output import note, print_csv, print_json, progress
 from kg.cli.paragraphs import SHOWN, heading, more, paragraph, said, sources
 from kg.cli.terms import terms_options
 from kg.language import say
 from kg.offer import Offer, Offers, procure
-from kg.release import Release
 from kg.views.change import change_notes, verdict_line
 from kg.views.offer import contract_text, hand_rows, offer_notes, supply_text
 from kg.views.withdrawal import terms_text
@@ -71,7 +71,7 @@ def command() -> click.Command:
         format_: str,
     ) -> None:
         hours = None if horizon is None else parse_horizon(horizon)
-        opened = Release.open(release, level)
+        opened = open_release(release, level)
         with progress() as step:
             found = procure(
                 opened, offers, policy=policy, at=at, horizon_hours=hours, progress=step

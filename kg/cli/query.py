@@ -1,5 +1,6 @@
 """``kg query``: the catalogue, one saved question, or SPARQL that a person wrote."""
 
+import hashlib
 import sys
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from kg.cli.base import (
     html_option,
     release_options,
 )
+from kg.cli.origin import open_release, origin, origin_line
 from kg.cli.output import note, print_csv, print_json, print_table
 from kg.errors import UsageError
 from kg.language import say
@@ -111,8 +113,8 @@ def command() -> click.Command:
         if name and about:
             _about(catalogue().get(name), format_)
             return
+        from kg.audit import record_query
         from kg.guard import Guard, Limits, read_size
-        from kg.release import Release
 
         usual = Limits()
         limits = Limits(
@@ -120,13 +122,14 @@ def command() -> click.Command:
             usual.memory if max_memory is None else read_size(max_memory),
             usual.rows if max_rows is None else max_rows,
         )
-        opened = Release.open(release, level)
+        opened = open_release(release, level)
         guard = Guard(opened.path / "store", limits)
         guard.begin()  # it opens the store while we read the question
         saved = catalogue().get(name) if name else None
         if saved and format_ == "table" and limit is None and page is None and saved.pagination:
             page = 1  # what a person reads; programs get everything
         if saved:
+            record_query(opened, query=saved.name, parameters=list(params))
             answer: Table | bool | bytes = guard.run(saved, _pairs(params), page=page, limit=limit)
         else:
             assert sparql is not None
@@ -137,6 +140,7 @@ def command() -> click.Command:
                     "-p needs a saved question.",
                 )
             text = sys.stdin.read() if str(sparql) == "-" else sparql.read_text("utf-8")
+            record_query(opened, sparql=hashlib.sha256(text.encode()).hexdigest())
             answer = guard.run_text(text, limit=limit)
         _print(answer, format_, limits.rows)
         if html is not None:
@@ -206,7 +210,7 @@ def _print(answer: Table | bool | bytes, format_: str, most: int) -> None:
             click.echo(say("ja", "yes") if answer else say("nee", "no"))
         return
     if isinstance(answer, bytes):
-        click.echo(answer.decode("utf-8"), nl=False)
+        click.echo(f"{origin_line(origin())}\n{answer.decode()}", nl=False)
         return
     if format_ == "rdf":
         raise UsageError(

@@ -16,6 +16,7 @@ from kg.cli.base import (
     format_option,
     release_options,
 )
+from kg.cli.origin import open_release
 from kg.cli.output import note, print_csv, print_json, print_table, progress
 from kg.cli.screen_measures import measure_options, screen_measures
 from kg.errors import UsageError
@@ -130,7 +131,7 @@ def command() -> click.Command:
         format_: str,
         **asked: Any,
     ) -> None:
-        opened = Release.open(release, level)
+        opened = open_release(release, level)
         if screen_measures(
             opened, asked, units, horizon, format_,
             others=(order != 1, within, among, top, cores, state),

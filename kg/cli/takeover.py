@@ -9,13 +9,13 @@ import click
 from kg.cascade import parse_horizon
 from kg.cli.base import Command, example, format_option, html_option, release_options
 from kg.cli.change_output import EFFECT_COLUMNS, effect_rows, print_change
+from kg.cli.origin import open_release
 from kg.cli.output import note, print_csv, print_json, progress
 from kg.cli.paragraphs import heading, paragraph, said, sources
 from kg.cli.terms import terms_options
 from kg.foreign.question import Question
 from kg.foreign.takeover import Takeover, read_share, take_over
 from kg.language import say
-from kg.release import Release
 from kg.views.change import change_notes, process_label, verdict_line
 from kg.views.takeover import (
     acquirer_rows,
@@ -105,7 +105,7 @@ def command() -> click.Command:
     ) -> None:
         part = read_share(share)
         hours = None if horizon is None else parse_horizon(horizon)
-        opened = Release.open(release, level)
+        opened = open_release(release, level)
         question = Question(opened.store, opened.network(), policy, at, hours)
         with progress() as step:
 

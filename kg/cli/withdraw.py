@@ -8,6 +8,7 @@ import click
 
 from kg.cascade import parse_horizon
 from kg.cli.base import Command, example, format_option, html_option, release_options
+from kg.cli.origin import open_release
 from kg.cli.output import note, print_json, progress
 from kg.cli.terms import terms_options
 from kg.cli.withdraw_output import (
@@ -100,7 +101,7 @@ def command() -> click.Command:
     ) -> None:
         hours = None if horizon is None else parse_horizon(horizon)
         _fits(countries, compared, trusted, paths, html)
-        opened = Release.open(release, level)
+        opened = open_release(release, level)
         question = Question(opened.store, opened.network(), policy, at, hours)
         if compared is not None:
             other = Question(opened.store, opened.network(), compared, at, hours)

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+sys.path.insert(0, str(Path(__file__).parent))
+
 from kg.build import build
 from kg.cli.main import build_group
 from kg.language import language_from, set_language

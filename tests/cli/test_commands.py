@@ -9,6 +9,7 @@ from typing import Any
 
 import pyoxigraph as ox
 import pytest
+from below_origin import below_origin
 from click.testing import Result
 
 from kg.names import ID, PREFIXES
@@ -24,7 +25,7 @@ def load(result: Result) -> Any:
 
 def rows(result: Result) -> list[dict[str, str]]:
     assert result.exit_code == 0, result.output
-    return list(csv.DictReader(io.StringIO(result.stdout)))
+    return list(csv.DictReader(io.StringIO(below_origin(result.stdout))))
 
 
 # --- build, releases, validate --------------------------------------------------------------------

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from below_origin import below_origin
 from click.testing import Result
 
 from kg.build import build
@@ -74,7 +75,7 @@ def test_the_json(kg: Run, uncertain: str) -> None:
 
 def test_the_csv(kg: Run, uncertain: str) -> None:
     done = kg("cascade", "grid", "--samples", "10", "--format", "csv", "--release", uncertain)
-    lines = done.output.splitlines()
+    lines = below_origin(done.stdout).splitlines()
     assert lines[0] == "unit,label,hours,p_down_by,low,high"
     assert len(lines) == 1 + 2 * 25
 

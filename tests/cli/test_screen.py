@@ -11,6 +11,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from below_origin import below_origin
 from click.testing import Result
 
 from kg.names import ID
@@ -64,7 +65,7 @@ def test_a_part_of_the_network(kg: Run, release: str) -> None:
     def units(*arguments: str) -> list[str]:
         result = kg("screen", "--release", release, "--format", "csv", *arguments)
         assert result.exit_code == 0, result.output
-        return [row["unit"] for row in csv.DictReader(StringIO(result.stdout))]
+        return [row["unit"] for row in csv.DictReader(StringIO(below_origin(result.stdout)))]
 
     assert ID + "gsmr" in units("--within", "telecom")
     assert ID + "grid" not in units("--within", "telecom")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from below_origin import below_origin
 from click.testing import Result
 
 from kg.build import build
@@ -171,7 +172,7 @@ def test_with_a_measure_in_every_form(kg: Run, rich: str, tmp_path: Path) -> Non
     gain = told["with"]["gain"]
     assert (gain["unit_hours"], gain["vital_hours"]) == (4, 2)
     assert gain["unit_hours_per_million_euro"] == 4
-    rows = list(csv.DictReader(io.StringIO(kg(*given, "--format", "csv").stdout)))
+    rows = list(csv.DictReader(io.StringIO(below_origin(kg(*given, "--format", "csv").stdout))))
     assert [(row["unit"], row["won"]) for row in rows] == [
         (ID + "rail", "2.0"),
         (ID + "seinpost", "2.0"),
@@ -204,7 +205,7 @@ def test_measures_are_ranked_against_the_standing_scenarios(kg: Run, rich: str) 
     assert ID + "m4" in told["not_computable"]
     table = kg(*given)
     assert "niet per se de beste" in table.stdout
-    rows = list(csv.DictReader(io.StringIO(kg(*given, "--format", "csv").stdout)))
+    rows = list(csv.DictReader(io.StringIO(below_origin(kg(*given, "--format", "csv").stdout))))
     assert [(row["measure"], row["step"]) for row in rows] == [(ID + "m1", "1"), (ID + "m2", "")]
 
 
