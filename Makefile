@@ -9,8 +9,10 @@ RUN_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 PEERS := $(VENV)/peers
 PEERS_STAMP := $(VENV)/.installed-peers
+TOOLS := $(VENV)/tools
+TOOLS_STAMP := $(VENV)/.installed-tools
 
-.PHONY: demo test lint format bench kills clean
+.PHONY: demo test lint format bench kills sbom lock clean
 
 demo: $(RUN_STAMP) ## build a release from data/, say what was found, draw a cascade
 	$(BIN)/kg demo
@@ -35,24 +37,42 @@ bench: $(DEV_STAMP) $(PEERS_STAMP) ## the figures of the README, as ratios in on
 kills: $(DEV_STAMP) ## 1,000 kills at random moments of builds, switches and prunes; takes half an hour or more
 	$(BIN)/python tests/bench/kills.py --kills 1000
 
+sbom: $(RUN_STAMP) ## what is installed at run time, as CycloneDX 1.6; writes dist/vitaal-kg.cdx.json
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python tools/sbom.py
+
+lock: $(TOOLS_STAMP) ## locks/ anew from pyproject.toml and constraints.txt; asks the package index
+	$(TOOLS)/bin/python tools/lock.py
+
 clean:
 	rm -rf $(VENV) releases demo-uit bench-out dist
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(RUN_STAMP): pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+# pip takes only the files whose hashes stand in locks/, runs nothing of theirs while it installs
+# (no sources), and looks for nothing when it installs kg itself.
+INSTALL := -m pip install --quiet --disable-pip-version-check
+LOCKED := $(INSTALL) --require-hashes --only-binary :all:
+ITSELF := $(INSTALL) --no-deps --no-build-isolation --no-index -e .
+
+$(RUN_STAMP): pyproject.toml locks/run.txt locks/build.txt | $(VENV)/bin/python
+	$(BIN)/python $(LOCKED) -r locks/run.txt -r locks/build.txt
+	$(BIN)/python $(ITSELF)
 	touch $@
 
-$(DEV_STAMP): pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+$(DEV_STAMP): pyproject.toml locks/run.txt locks/build.txt locks/dev.txt | $(VENV)/bin/python
+	$(BIN)/python $(LOCKED) -r locks/run.txt -r locks/build.txt -r locks/dev.txt
+	$(BIN)/python $(ITSELF)
 	touch $@ $(RUN_STAMP)
 
-# NDlib (BSD-2), whose threshold model cascades are timed against, and six (MIT), which it imports
-# and does not ask for. Apart: it draws in igraph (GPL-2), and scipy, which numba loads wherever it
-# is, so that every process here would be slower than where people use it.
-$(PEERS_STAMP): constraints.txt Makefile | $(VENV)/bin/python
+# Apart: NDlib draws in igraph (GPL-2), and scipy, which numba loads wherever it is, so that every
+# process here would be slower than where people use it.
+$(PEERS_STAMP): locks/peers.txt | $(VENV)/bin/python
 	$(PYTHON) -m venv $(PEERS)
-	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt ndlib six
+	$(PEERS)/bin/python $(LOCKED) -r locks/peers.txt
+	touch $@
+
+$(TOOLS_STAMP): locks/tools.txt | $(VENV)/bin/python
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/python $(LOCKED) -r locks/tools.txt
 	touch $@

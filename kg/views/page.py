@@ -24,7 +24,8 @@ from kg.views.words import KIND_WORDS, STATE_WORDS
 #: A longer table starts folded, with the number of its rows.
 COLLAPSE_ABOVE: Final = 80
 
-_LIBRARY: Final = "templates/lib/vis-9.1.2/vis-network.min.js"
+#: The script that draws, within the package pyvis.
+LIBRARY: Final = "templates/lib/vis-9.1.2/vis-network.min.js"
 
 
 class Look(NamedTuple):
@@ -233,5 +234,5 @@ def _caption(view: GraphView, layout: Layout) -> str:
 @cache
 def _vis_network() -> str:
     """vis-network from the pyvis wheel, without the line that points at a file beside it."""
-    text = files("pyvis").joinpath(_LIBRARY).read_text("utf-8").replace("\r\n", "\n")
+    text = files("pyvis").joinpath(LIBRARY).read_text("utf-8").replace("\r\n", "\n")
     return text.split("//# sourceMappingURL")[0]
