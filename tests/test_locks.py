@@ -1,7 +1,11 @@
 """What is installed: every pin has a hash, and locks, constraints.txt and pyproject.toml agree."""
 
+import hashlib
 import re
+import subprocess
+import sys
 import tomllib
+import zipfile
 from collections.abc import Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -14,6 +18,7 @@ from sbom import needed
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = sorted(path.stem for path in (ROOT / "locks").glob("*.txt"))
+MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
 
@@ -72,11 +77,42 @@ def test_what_is_installed_is_what_is_locked() -> None:
 
 def test_every_installation_of_make_asks_for_hashes() -> None:
     """Of what comes from elsewhere; the other line installs this folder, and looks nowhere."""
-    text = (ROOT / "Makefile").read_text("utf-8")
-    for line in re.findall(r"^.*\$\(INSTALL\).*$", text, re.MULTILINE):
+    for line in re.findall(r"^.*\$\(INSTALL\).*$", MAKEFILE, re.MULTILINE):
         assert "--require-hashes --only-binary :all:" in line or "--no-index -e ." in line
-    assert len(re.findall(r"\bpip install\b", text)) == 1
-    assert "-c constraints.txt" not in text
+    assert len(re.findall(r"\bpip install\b", MAKEFILE)) == 1
+    assert "-c constraints.txt" not in MAKEFILE
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_a_file_with_another_hash_is_not_installed(tmp_path: Path, right: bool) -> None:
+    """As ``make`` calls pip; the index is a folder with one wheel."""
+    wheel = tmp_path / "index" / "proef-1.0-py3-none-any.whl"
+    wheel.parent.mkdir()
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("proef.py", "")
+        about = "Metadata-Version: 2.1\nName: proef\nVersion: 1.0\n"
+        archive.writestr("proef-1.0.dist-info/METADATA", about)
+        kind = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        archive.writestr("proef-1.0.dist-info/WHEEL", kind)
+        archive.writestr("proef-1.0.dist-info/RECORD", "")
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    pin = lock.Pin("proef", "1.0", "", (digest if right else "0" * 64,))
+    (tmp_path / "lock.txt").write_text(f"{pin}\n", encoding="utf-8")
+    flags = re.findall(r"^LOCKED := \$\(INSTALL\) (.+)$", MAKEFILE, re.MULTILINE)
+    assert flags == ["--require-hashes --only-binary :all:"]
+    place = ["--no-index", "--find-links", str(wheel.parent), "--target", str(tmp_path / "in")]
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pip", "--isolated", "install", *flags[0].split(), *place),
+            *("--disable-pip-version-check", "-r", str(tmp_path / "lock.txt")),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode == 0) == right, done.stderr
+    assert (tmp_path / "in" / "proef.py").exists() == right
+    assert ("DO NOT MATCH THE HASHES" in done.stderr) != right
 
 
 @pytest.mark.parametrize(

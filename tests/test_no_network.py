@@ -24,9 +24,9 @@ SERVICES = """id,label,inSector,restartLag,source
 grid,Regionaal net (fictief),energie,PT2H,s1
 """
 
-#: Per command one or more ways to call it, each with its exit code; what builds well is built in the
-#: fixture below. OUT stands for the folder of releases, OLD for the first of two small ones in TWO,
-#: NEW for a place to write at.
+#: Per command one or more ways to call it, each with its exit code; what builds well is built in
+#: the fixture below. OUT stands for the folder of releases, OLD for the first of two small ones in
+#: TWO, NEW for a place to write at.
 CALLS: dict[str, list[tuple[list[str], int]]] = {
     "demo": [([], 0)],
     "build": [
