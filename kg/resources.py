@@ -6,12 +6,12 @@ from typing import Literal
 
 from kg.errors import ReleaseError
 
-Folder = Literal["ontology", "shapes", "queries", "data"]
+Folder = Literal["ontology", "shapes", "queries", "data", "schemas"]
 
 
 @cache
 def folder(name: Folder) -> Path:
-    """The folder ``ontology``, ``shapes``, ``queries`` or ``data``.
+    """The folder ``ontology``, ``shapes``, ``queries``, ``data`` or ``schemas``.
 
     In a wheel they stand inside the package; in a checkout beside it.
 

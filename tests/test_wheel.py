@@ -52,7 +52,7 @@ def run(command: list[str], *arguments: str, cwd: Path) -> subprocess.CompletedP
 def test_everything_is_in_the_wheel(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    for folder in ("ontology", "shapes", "queries", "data"):
+    for folder in ("ontology", "shapes", "queries", "data", "schemas"):
         expected = {
             f"kg/_resources/{path.relative_to(ROOT).as_posix()}"
             for path in (ROOT / folder).rglob("*")
