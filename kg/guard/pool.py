@@ -77,7 +77,7 @@ class Guard:
             QueryError: the query is wrong, or it meets a limit.
         """
         saved = catalogue().get(query) if isinstance(query, str) else query
-        given = dict(params or {})
+        given = {_valid(name): _valid(text) for name, text in (params or {}).items()}
         asked = {"saved": wire.saved_out(saved), "params": given, "page": page, "limit": limit}
         answer = self._ask(asked, limits or self.limits)
         assert isinstance(answer, Table)
@@ -99,9 +99,7 @@ class Guard:
                 f"The query has more than {_LONGEST} characters. Put the data into a release and "
                 "ask for them there.",
             )
-        # Half a character (a lone surrogate) is in no valid text; let the parser complain of it.
-        whole = text.encode("utf-8", "replace").decode("utf-8")
-        return self._ask({"text": whole, "limit": limit}, limits or self.limits)
+        return self._ask({"text": _valid(text), "limit": limit}, limits or self.limits)
 
     def begin(self) -> None:
         """Start a process ahead of the first question, and do not wait for it."""
@@ -219,6 +217,11 @@ class Guard:
         for process in self._all:
             process.forget()
         self._new()
+
+
+def _valid(text: str) -> str:
+    """Half a character (a lone surrogate) is in no valid text; whoever reads it may complain."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 _guards: weakref.WeakSet[Guard] = weakref.WeakSet()

@@ -174,6 +174,14 @@ def test_what_is_refused_costs_no_process(guard: Guard, query: str, code: str) -
     assert set(guard._idle) == before
 
 
+def test_half_a_character_in_a_parameter_is_a_value_like_any_other(guard: Guard) -> None:
+    with pytest.raises(UsageError) as caught:
+        guard.run("wie-leunt-op", {"unit": "rail\ud800"})
+    assert caught.value.code == "usage.unknown-name"
+    with pytest.raises(UsageError):
+        guard.run("wie-leunt-op", {"uni\ud800": "rail"})
+
+
 def test_a_syntax_error_has_its_place(guard: Guard) -> None:
     with pytest.raises(QuerySyntaxError) as caught:
         guard.run_text("SELECT ?s\nWHERE { ?s ?p }")
