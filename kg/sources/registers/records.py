@@ -239,6 +239,8 @@ def _feed(parser: Any, piece: bytes, ijson: Any, place: str = "$") -> None:
         return
     except ijson.JSONError as error:
         raise _no_json(error, place) from error
+    except UnicodeDecodeError as error:  # in a text, where the parser itself does not look
+        raise _no_utf8(place) from error
 
 
 _REASON: Final = re.compile(r"(?:lexical|parse) error: ([^\n]{1,100})")
@@ -249,16 +251,20 @@ def _no_json(error: Exception, place: str) -> FileError:
     reason = _REASON.search(text)
     why = shown(reason[1].rstrip(".") if reason else text.strip())
     if "UTF8" in text:
-        return FileError(
-            "encoding",
-            "Hier of kort daarna staat een teken dat geen UTF-8 is; sla het bestand op als UTF-8.",
-            "Here or shortly after is a character that is not UTF-8; save the file as UTF-8.",
-            path=place,
-        )
+        return _no_utf8(place)
     return FileError(
         "syntax",
         f"Hier of kort daarna klopt de JSON niet ({why}); haal het bestand opnieuw op.",
         f"Here or shortly after, the JSON is not well-formed ({why}); get the file again.",
+        path=place,
+    )
+
+
+def _no_utf8(place: str) -> FileError:
+    return FileError(
+        "encoding",
+        "Hier of kort daarna staat een teken dat geen UTF-8 is; sla het bestand op als UTF-8.",
+        "Here or shortly after is a character that is not UTF-8; save the file as UTF-8.",
         path=place,
     )
 

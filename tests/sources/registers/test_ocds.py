@@ -207,6 +207,14 @@ def test_no_json_at_all(run: Run, tmp_path: Path) -> None:
         run("ocds", path)
 
 
+def test_a_byte_that_is_no_utf8(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "pakket.json"
+    path.write_bytes(b'{"publisher": {"name": "a\xc0\x80b"}, "releases": []}')
+    with pytest.raises(InputError) as caught:
+        run("ocds", path)
+    assert [one[0] for one in places(caught.value.problems)] == ["intake.encoding"]
+
+
 def test_a_package_without_a_date_asks_for_one(run: Run, tmp_path: Path) -> None:
     path = changed(tmp_path, lambda document: document.pop("publishedDate"))
     with pytest.raises(UsageError, match="--date"):
