@@ -171,7 +171,10 @@ def _geometry(name: str, value: Any) -> Any:
     if kind not in TYPES:
         raise _wrong_type(name, kind)
     # shapely reads the text; what is no number in it is refused there.
-    text = json.dumps({"type": kind, "coordinates": value.get("coordinates")})
+    try:
+        text = json.dumps({"type": kind, "coordinates": value.get("coordinates")})
+    except RecursionError as error:  # what just could be read, a little deeper in the program
+        raise _wrong(name, "dit is geen JSON", "this is not JSON") from error
     return _parsed(name, lambda: shapely.from_geojson(text))
 
 
@@ -217,7 +220,7 @@ def _check(name: str, geometry: Any) -> None:
 
 
 def _check_system(name: str, system: object) -> None:
-    if system not in _WGS84:
+    if not isinstance(system, str) or system not in _WGS84:
         raise _wrong(
             name,
             f"het coördinatenstelsel {system} wordt niet gelezen. Zet om naar WGS84, eerst de "

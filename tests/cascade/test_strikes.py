@@ -199,6 +199,10 @@ def test_a_network_without_places_has_nothing_in_any_area() -> None:
         ('{"type": "Point"}', "niet te lezen"),
         ('{"type": "Point", "coordinates": []}', "is leeg"),
         ('{"type": "Point", "coordinates": [1, 2], "crs": {"properties": 3}}', "coördinatenst"),
+        (
+            '{"type": "Point", "coordinates": [1, 2], "crs": {"properties": {"name": ["x"]}}}',
+            "coördinatenstelsel",
+        ),
         ('{"type": ["Point"], "coordinates": [1, 2]}', "is geen gebied"),
     ],
 )
