@@ -31,7 +31,8 @@ def resolve(
         UsageError: nothing is called so; close ids are suggested.
         AmbiguousError: the label belongs to several things.
     """
-    typed = name.strip()
+    # Half a character (a lone surrogate) is in no IRI and in no label.
+    typed = name.strip().encode("utf-8", "replace").decode()
     if typed.startswith("_:"):
         raise UsageError(
             "usage.nameless",
@@ -81,7 +82,7 @@ def resolve_triple(
     if predicate == "a":
         verb = RDF_TYPE
     elif "://" in expand(predicate):  # a verb need not be described anywhere to be used
-        verb = ox.NamedNode(expand(predicate))
+        verb = _verb(expand(predicate))
     else:
         verb = resolve(store, predicate)
     found: list[ox.NamedNode | ox.Literal] = [
@@ -96,6 +97,17 @@ def resolve_triple(
         if typed == term.value or (isinstance(term, ox.NamedNode) and typed == local_id(term.value))
     ]
     return thing, verb, same[0] if len(same) == 1 else resolve(store, object_)
+
+
+def _verb(iri: str) -> ox.NamedNode:
+    try:
+        return ox.NamedNode(iri)
+    except ValueError as error:  # what people type need not be an IRI
+        raise UsageError(
+            "usage.iri",
+            f"'{iri}' is geen IRI; schrijf bijvoorbeeld dependsOn of vit:dependsOn.",
+            f"'{iri}' is not an IRI; write dependsOn or vit:dependsOn, for example.",
+        ) from error
 
 
 def _exists(store: GraphStore, node: ox.NamedNode) -> bool:
@@ -119,7 +131,7 @@ def _by_label(store: GraphStore, label: str) -> list[ox.NamedNode]:
 def _near(store: GraphStore, name: str) -> list[str]:
     rows = store.select(f"SELECT DISTINCT ?thing WHERE {{ ?thing {PREF_LABEL} ?label }}").rows
     ids = sorted(local_id(row[0].value) for row in rows if isinstance(row[0], ox.NamedNode))
-    return difflib.get_close_matches(name, ids, n=3)
+    return difflib.get_close_matches(name[:100], ids, n=3)
 
 
 def labels_of(store: GraphStore, nodes: Iterable[ox.NamedNode]) -> dict[str, Text]:

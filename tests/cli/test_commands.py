@@ -252,6 +252,25 @@ def test_explain_down_to_the_row(kg: Run, release: str, tmp_path: Path) -> None:
     assert kg(*arguments, "--all").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("\udcff", "dependsOn", "grid"), "usage.unknown-name"),
+        (("rail", "\udcff", "grid"), "usage.unknown-name"),
+        (("rail", "dependsOn", "\udcff"), "usage.unknown-name"),
+        (("rail", "http://[", "grid"), "usage.iri"),
+        (("rail", "http://\udcff", "grid"), "usage.iri"),
+    ],
+)
+def test_explain_of_what_is_no_name(
+    kg: Run, release: str, arguments: tuple[str, ...], code: str
+) -> None:
+    result = kg("explain", *arguments, "--release", release)
+    assert isinstance(result.exception, SystemExit)
+    assert result.exit_code == 2
+    assert f"[{code}]" in result.stderr
+
+
 def test_explain_says_no(kg: Run, release: str) -> None:
     result = kg("explain", "grid", "dependsOn", "rail", "--release", release)
     assert result.exit_code == 1

@@ -178,6 +178,7 @@ def test_a_reader_that_stops_is_no_error() -> None:
 
 def test_data_cannot_steer_the_terminal() -> None:
     assert clean("a\x1b[2Jb\x07\u202e") == "a\ufffd[2Jb\ufffd\ufffd"
+    assert clean("half \udcff teken") == "half \ufffd teken"
     assert clean("gewoon é → ✓") == "gewoon é → ✓"
 
 
