@@ -32,6 +32,8 @@ _FORMATS: Final = {
     ".owl": ox.RdfFormat.RDF_XML,
     ".jsonld": ox.RdfFormat.JSON_LD,
 }
+#: Characters of what the parser says: it may repeat a line of the file.
+_MOST_SAID: Final = 300
 _ABSOLUTE_ONLY: Final = frozenset({".nt", ".nq"})
 _PLACE_TAIL: Final = f"<{DERIVED_FROM.value}> {PLACE.decode()} .\n"
 _ISSUED: Final = DCTERMS + "issued"
@@ -67,12 +69,13 @@ def read_rdf(kind: str, data: bytes, batch: Batch, schema: Schema) -> None:
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None) or 0
         character = getattr(error, "offset", None) or 0
+        said = str(error) if len(str(error)) <= _MOST_SAID else f"{str(error)[:_MOST_SAID]}…"
         raise FileError(
             "syntax",
             f"Dit is geen geldig {_FORMATS[kind].name}; verbeter het bestand op deze plaats. De "
-            f"ontleder meldt: {error}.",
+            f"ontleder meldt: {said}.",
             f"This is not valid {_FORMATS[kind].name}; correct the file at this place. The parser "
-            f"says: {error}.",
+            f"says: {said}.",
             row=line,
             column=str(character) if character else "",
         ) from error

@@ -106,6 +106,7 @@ def check_statement(predicate: str, value: object, schema: Schema) -> Said | Non
         )
     if predicate.startswith(VIT):
         return _own(predicate, value, schema)
+    _refuse_word(predicate)
     if predicate == DERIVED_FROM.value and isinstance(value, ox.NamedNode):
         # Where a statement was read from is ours to say; an export that comes back in has old ones.
         return None if value.value.startswith(GRAPH) else _other(value, schema)
@@ -140,6 +141,7 @@ def _type(value: ox.NamedNode | ox.Literal, schema: Schema) -> Said:
         if found is None:
             raise _undeclared(value.value, "class", schema)
         refuse_class(found, schema)
+    _refuse_word(value.value)
     return Said(str(value), "")
 
 
@@ -161,7 +163,7 @@ def _undeclared(iri: str, kind: _Kind, schema: Schema) -> CellError:
 def _nearest(local: str, kind: _Kind, schema: Schema) -> str:
     iris = {"class": schema.classes, "property": schema.properties, "term": schema.terms}[kind]
     names = sorted(iri.removeprefix(VIT) for iri in iris)
-    return next(iter(difflib.get_close_matches(local, names, 1, 0.6)), "")
+    return next(iter(difflib.get_close_matches(local[:100], names, 1, 0.6)), "")
 
 
 def _own(predicate: str, value: ox.NamedNode | ox.Literal, schema: Schema) -> Said:
@@ -253,6 +255,17 @@ def _other(value: ox.NamedNode | ox.Literal, schema: Schema) -> Said:
 def _check_text(value: ox.Literal) -> None:
     check_characters(value.value)
     check_length(value.value)
+
+
+def _refuse_word(iri: str) -> None:
+    """A property or class that is in no vocabulary that we know may stand; what harms may not."""
+    if iri.startswith(ID) and not ID_PATTERN.fullmatch(iri.removeprefix(ID)):
+        raise CellError(
+            "id",
+            f"'{shown(iri)}' is geen term en geen id; gebruik een term van de ontologie.",
+            f"'{shown(iri)}' is not a term and not an id; use a term of the ontology.",
+        )
+    _refuse_harmful(iri)
 
 
 def _refuse_harmful(iri: str) -> None:

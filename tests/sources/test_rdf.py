@@ -164,6 +164,27 @@ def test_a_statement_that_is_wrong(
 
 
 @pytest.mark.parametrize(
+    ("predicate", "code"),
+    [
+        ("<https://w3id.org/vitaal/id/>", "id"),
+        ("<https://w3id.org/vitaal/id/a/b>", "id"),
+        ("<javascript:alert(1)>", "iri"),
+    ],
+)
+def test_a_predicate_that_is_refused(read: Read, places: Places, predicate: str, code: str) -> None:
+    given = f'{TURTLE}\nid:x a vit:Service ; dcterms:source id:s1 ; {predicate} "x" .\n'
+    assert [one[0] for one in places(read({"x.ttl": given}))] == [code]
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"), [("<https://w3id.org/vitaal/id/'=1>", "id"), ("<data:text/html,x>", "iri")]
+)
+def test_a_type_that_is_refused(read: Read, places: Places, kind: str, code: str) -> None:
+    given = f"{TURTLE}\nid:x a vit:Service , {kind} ; dcterms:source id:s1 .\n"
+    assert [one[0] for one in places(read({"x.ttl": given}))] == [code]
+
+
+@pytest.mark.parametrize(
     "statement",
     [
         "skos:exactMatch <http://example.org/x>",
@@ -235,6 +256,13 @@ def test_syntax_errors_have_line_and_character(
     read: Read, places: Places, name: str, text: str, row: int, column: str
 ) -> None:
     assert places(read({name: text})) == [("syntax", name, row, column)]
+
+
+def test_what_the_parser_says_is_cut_short(read: Read) -> None:
+    (problem,) = read({"x.ttl": f'<a> <b> "{"x" * 5_000}\n" .'}).problems
+    assert problem.code == "intake.syntax"
+    assert len(problem.nl) < 600
+    assert len(problem.en) < 600
 
 
 class TestBlankNodes:
