@@ -203,7 +203,7 @@ class _Reader:
     def refuse_missing(self, element: Element, name: str, gate: str) -> NoReturn:
         near = ""
         if len(self.defined) <= _NEAR_AMONG:
-            near = ", ".join(get_close_matches(name, self.defined, n=3))
+            near = ", ".join(get_close_matches(name[:100], self.defined, n=3))
         self.refuse(
             element,
             "missing",

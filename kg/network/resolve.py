@@ -96,7 +96,7 @@ def resolve_named(things: Sequence[Named], text: str, code: str, nl: str, en: st
             for label in (one.label, one.label_en):
                 names.setdefault(label.casefold(), name)
         close = [name for name in names if folded and folded in name]
-        close = close or get_close_matches(folded, names, n=3)
+        close = close or get_close_matches(folded[:100], names, n=3)
         shown = list(dict.fromkeys(names[name] for name in close) or ids)[:_NAMED]
         there = ", ".join(shown) or "-"
         raise UsageError(
@@ -120,5 +120,5 @@ def _near(network: Network, folded: str) -> str:
             names.setdefault(name.casefold(), local_id(iri))
     close = [name for name in names if folded and folded in name][:3]
     if not close and len(names) <= _NEAR_AMONG:
-        close = get_close_matches(folded, names, n=3)
+        close = get_close_matches(folded[:100], names, n=3)
     return ", ".join(dict.fromkeys(names[name] for name in close))

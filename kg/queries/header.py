@@ -113,7 +113,7 @@ class Catalogue:
         subject, _, stem = name.rpartition("/")
         path = files.get(stem)
         if path is None or (subject and path.parent.name != subject):
-            near = difflib.get_close_matches(stem, files, n=3)
+            near = difflib.get_close_matches(stem[:100], files, n=3)
             raise UsageError(
                 "query.unknown",
                 f"Er is geen opgeslagen vraag '{name}'."

@@ -209,7 +209,7 @@ class _Intake:
         names: dict[str, str] = {}
         for info in self.schema.classes.values():
             names |= {fold(info.label_nl): info.local, fold(info.local): info.local}
-        close = difflib.get_close_matches(fold(name), sorted(names), 1, 0.6)
+        close = difflib.get_close_matches(fold(name)[:100], sorted(names), 1, 0.6)
         hint_nl = f" Bedoelde u {names[close[0]]}?" if close else ""
         hint_en = f" Did you mean {names[close[0]]}?" if close else ""
         return CellError(

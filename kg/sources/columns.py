@@ -214,7 +214,8 @@ def _unknown(header: str, schema: Schema, of_class: ClassInfo) -> CellError:
     for info in schema.properties_of(of_class.iri):
         possible |= {info.local: info.local, info.label_nl: info.label_nl}
     folded = {fold(name): name for name in possible}
-    close = difflib.get_close_matches(fold(header.partition("@")[0]), sorted(folded), 1, 0.6)
+    typed = fold(header.partition("@")[0])[:100]
+    close = difflib.get_close_matches(typed, sorted(folded), 1, 0.6)
     hint_nl = f" Bedoelde u '{folded[close[0]]}'?" if close else ""
     hint_en = f" Did you mean '{folded[close[0]]}'?" if close else ""
     return CellError(
@@ -351,7 +352,7 @@ def code(text: str, codes: Mapping[str, str], of_class: ClassInfo) -> str:
     if found is not None:
         return found
     choices = sorted({iri.removeprefix(VIT) for iri in codes.values()})
-    close = difflib.get_close_matches(fold(text), sorted(codes), 1, 0.6)
+    close = difflib.get_close_matches(fold(text)[:100], sorted(codes), 1, 0.6)
     meant = codes[close[0]].removeprefix(VIT) if close else ""
     raise CellError(
         "unknown-code",

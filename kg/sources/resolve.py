@@ -346,7 +346,7 @@ class _Resolver:
         self._suggested += 1
         close = self._folded.get(fold(target), "")
         if not close and self._suggested <= _SUGGESTIONS and len(self._folded) <= _SEARCHED:
-            near = difflib.get_close_matches(fold(target), sorted(self._folded), 1, 0.75)
+            near = difflib.get_close_matches(fold(target)[:100], sorted(self._folded), 1, 0.75)
             close = self._folded[near[0]] if near else ""
         if not close:
             return "", ""

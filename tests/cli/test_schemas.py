@@ -1,4 +1,4 @@
-"""What commands print as JSON is what ``schemas/`` says, on the shipped data and on what is wrong."""
+"""What commands print as JSON is what ``schemas/`` says, on the shipped data and on wrong ones."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -61,7 +61,8 @@ ASKED = {
         "--owned oef-org-deltabesturing --owner nieuw --owner-seat CN --share 100%",
     ),
     "procure": (
-        f"--offer {ROOT / 'examples/offers/kern-oost'} --offer {ROOT / 'examples/offers/kern-noord'}",
+        f"--offer {ROOT / 'examples/offers/kern-oost'} "
+        f"--offer {ROOT / 'examples/offers/kern-noord'}",
     ),
     "releases": ("",),
     "validate": ("--data {bad}",),

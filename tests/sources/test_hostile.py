@@ -5,6 +5,7 @@
 
 import io
 import os
+import time
 import zipfile
 from collections.abc import Callable
 from itertools import pairwise
@@ -129,6 +130,19 @@ class TestSizes:
         header = ",".join(f"kolom{n}" for n in range(100_000))
         staged = read({"Service.csv": f"id,label,source,{header}\n"})
         assert places(staged) == [("too-many-columns", "Service.csv", 1, "")]
+
+    @pytest.mark.parametrize("kind", ["csv", "ttl"])
+    def test_a_name_of_ten_megabytes_gets_no_suggestion_of_as_long(
+        self, read: Read, kind: str
+    ) -> None:
+        name = "x" * 10_000_000
+        given = {"csv": ("Service.csv", f"id,label,source,{name}\na,A,s1,1\n")}
+        given["ttl"] = ("x.ttl", f"<a> <https://w3id.org/vitaal/def#{name}> 1 .\n")
+        started = time.process_time()
+        staged = read(dict([given[kind]]))
+        assert staged.problems
+        assert time.process_time() - started < 10  # it took minutes
+        assert all(len(problem.nl) < 1_000 for problem in staged.problems)
 
     def test_json_that_is_too_large(
         self, read: Read, places: Places, monkeypatch: pytest.MonkeyPatch
