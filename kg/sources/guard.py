@@ -50,14 +50,18 @@ def check_xml(data: bytes) -> None:
 def _refuse_doctype(data: bytes) -> None:
     declared = _DECLARED.match(data.lstrip())
     if b"\x00" in data or (declared and declared[1].lower() not in _PLAIN):
-        raise FileError(
-            "encoding",
-            "De XML is niet in UTF-8; sla het bestand op als UTF-8.",
-            "The XML is not in UTF-8; save the file as UTF-8.",
-        )
+        raise _no_utf8()
     found = _DOCTYPE.search(data)
     if found:
         raise _doctype(data.count(b"\n", 0, found.start()) + 1)
+
+
+def _no_utf8() -> FileError:
+    return FileError(
+        "encoding",
+        "De XML is niet in UTF-8; sla het bestand op als UTF-8.",
+        "The XML is not in UTF-8; save the file as UTF-8.",
+    )
 
 
 def _doctype(row: int = 0) -> FileError:
@@ -110,6 +114,8 @@ def _check_depth(data: bytes) -> None:
         ) from error
     except DefusedXmlException as error:
         raise _doctype() from error
+    except (LookupError, ValueError) as error:  # an odd encoding, declared further on
+        raise _no_utf8() from error
 
 
 def check_workbook(data: bytes) -> None:

@@ -206,6 +206,14 @@ class TestXml:
         text = RDF_XML.format(doctype="", body="").replace("?>", ' encoding="UTF-7"?>', 1)
         assert places(read({"x.rdf": text})) == [("encoding", "x.rdf", 0, "")]
 
+    @pytest.mark.parametrize("encoding", ["x", "UTF-7", "utf_16"])
+    def test_another_encoding_far_on_in_the_declaration(
+        self, read: Read, places: Places, encoding: str
+    ) -> None:
+        text = f'<?xml version="{"1" * 300}" encoding="{encoding}"?><a/>'
+        ((code, *_),) = places(read({"x.rdf": text}))
+        assert code in ("encoding", "syntax")
+
     def test_broken(self, read: Read, places: Places) -> None:
         assert places(read({"x.rdf": "<a>\n<b></a>"})) == [("syntax", "x.rdf", 2, "")]
 
