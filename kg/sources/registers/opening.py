@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import lzma
 import os
 import stat
 import zipfile
@@ -25,7 +26,11 @@ MAX_RATIO: Final = 300
 _SMALL: Final = 10_000_000
 _CHUNK: Final = 1 << 20
 _ZIP: Final = b"PK\x03\x04"
-_DAMAGE: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+#: ValueError: a name that is no UTF-8, an offset before the start.
+_DAMAGE: Final = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError,
+    ValueError,
+)  # fmt: skip
 
 Kind = Literal["json", "xml", "text"]
 
@@ -158,7 +163,8 @@ def opened(path: Path) -> Iterator[Opened]:
 def _only_member(handle: IO[bytes], packed: int) -> zipfile.ZipInfo:
     try:
         with zipfile.ZipFile(handle) as archive:
-            members = [one for one in archive.infolist() if not one.is_dir()]
+            # is_dir() of a member without a name is an IndexError.
+            members = [one for one in archive.infolist() if not one.filename.endswith("/")]
     except _DAMAGE as error:
         raise _damaged() from error
     if len(members) != 1:

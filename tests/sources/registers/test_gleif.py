@@ -446,10 +446,32 @@ def test_zips_that_do_harm_or_hold_several_files(run: Run, tmp_path: Path) -> No
     data = bytearray(whole.read_bytes())
     data[2000:2100] = bytes(100)
     cut.write_bytes(data)
-    for path, code in ((bomb, "zip-bomb"), (two, "zip-members"), (cut, "zip-damaged")):
+    nameless = tmp_path / "naamloos.zip"
+    nameless.write_bytes(
+        zipped(tmp_path / "x.zip", {"x": b"LEI"}).read_bytes().replace(b"x", b"\0")
+    )
+    odd = tmp_path / "vreemd.zip"
+    odd.write_bytes(
+        zipped(tmp_path / "é.zip", {"é": b"LEI"}).read_bytes().replace("é".encode(), b"\xff\xff")
+    )
+    packed = tmp_path / "lzma.zip"
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr(LEI2, (SAMPLES / LEI2).read_bytes())
+    broken = bytearray(packed.read_bytes())
+    broken[500:900] = bytes(400)
+    packed.write_bytes(broken)
+    for path, code in (
+        (bomb, "zip-bomb"),
+        (two, "zip-members"),
+        (cut, "zip-damaged"),
+        (odd, "zip-damaged"),
+        (packed, "zip-damaged"),
+    ):
         with pytest.raises(InputError) as caught:
             run("gleif", path)
         assert [one[0] for one in places(caught.value.problems)] == [f"intake.{code}"]
+    with pytest.raises((InputError, UsageError)):
+        run("gleif", nameless)
 
 
 def test_one_object_of_json_is_bounded(
