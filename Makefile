@@ -7,12 +7,15 @@ BIN := $(VENV)/bin
 # Installed once; made anew when what must be installed changes.
 RUN_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
+# What make fuzz runs: FUZZ='--inputs 500 --seed 7 --target csv'.
+FUZZ ?=
+FUZZ_STAMP := $(VENV)/.installed-fuzz
 PEERS := $(VENV)/peers
 PEERS_STAMP := $(VENV)/.installed-peers
 TOOLS := $(VENV)/tools
 TOOLS_STAMP := $(VENV)/.installed-tools
 
-.PHONY: demo test lint format bench kills sbom lock clean
+.PHONY: demo test lint format bench kills fuzz sbom lock clean
 
 demo: $(RUN_STAMP) ## build a release from data/, say what was found, draw a cascade
 	$(BIN)/kg demo
@@ -43,8 +46,11 @@ sbom: $(RUN_STAMP) ## what is installed at run time, as CycloneDX 1.6; writes di
 lock: $(TOOLS_STAMP) ## locks/ anew from pyproject.toml and constraints.txt; asks the package index
 	$(TOOLS)/bin/python tools/lock.py
 
+fuzz: $(DEV_STAMP) $(FUZZ_STAMP) ## 10,000 hostile inputs, a table of what came of them; what fails is in fuzz-out/
+	$(BIN)/python tests/fuzz/run.py $(FUZZ)
+
 clean:
-	rm -rf $(VENV) releases demo-uit bench-out dist
+	rm -rf $(VENV) releases demo-uit bench-out fuzz-out dist
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -64,6 +70,11 @@ $(DEV_STAMP): pyproject.toml locks/run.txt locks/build.txt locks/dev.txt | $(VEN
 	$(BIN)/python $(LOCKED) -r locks/run.txt -r locks/build.txt -r locks/dev.txt
 	$(BIN)/python $(ITSELF)
 	touch $@ $(RUN_STAMP)
+
+# atheris has no wheel for every Python: without it make fuzz says so and does the rest.
+$(FUZZ_STAMP): locks/fuzz.txt $(DEV_STAMP)
+	$(BIN)/python $(LOCKED) -r locks/fuzz.txt || echo "atheris: no wheel for this Python" >&2
+	touch $@
 
 # Apart: NDlib draws in igraph (GPL-2), and scipy, which numba loads wherever it is, so that every
 # process here would be slower than where people use it.
