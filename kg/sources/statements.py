@@ -235,8 +235,8 @@ def _wrong_datatype(info: PropertyInfo, given: str) -> CellError:
     wanted = shorten(info.datatype or XSD + "string")
     return CellError(
         "datatype",
-        f"vit:{info.local} heeft het datatype {wanted}; hier staat {shorten(given)}.",
-        f"vit:{info.local} has the datatype {wanted}; here stands {shorten(given)}.",
+        f"vit:{info.local} heeft het datatype {wanted}; hier staat {shown(shorten(given))}.",
+        f"vit:{info.local} has the datatype {wanted}; here stands {shown(shorten(given))}.",
     )
 
 

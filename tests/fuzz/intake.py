@@ -50,7 +50,7 @@ TURTLE = """@prefix vit: <https://w3id.org/vitaal/def#> .
   vit:restartLag "PT2H"^^xsd:duration ; dcterms:source <s1> .
 <eis> a vit:Requirement ; vit:requiredBy <water> ; vit:fulfilledBy <grid> ;
   vit:minimumFulfilled 1 ; vit:effect vit:fails ; vit:buffer "PT4H"^^xsd:duration ;
-  dcterms:source <s1> ; vit:note \"\"\"lang
+  dcterms:source <s1> ; skos:note \"\"\"lang
 verhaal\"\"\"@nl .
 [] a vit:Organisation ; skos:prefLabel "Naamloos (fictief)"@nl ; dcterms:source <s1> .
 """
@@ -63,7 +63,7 @@ RDF_XML = """<?xml version="1.0"?>
     <vit:restartLag rdf:datatype="http://www.w3.org/2001/XMLSchema#duration">PT2H</vit:restartLag>
     <dcterms:source rdf:resource="s1"/>
   </vit:Service>
-  <rdf:Description rdf:ID="eis"><rdf:type rdf:resource="https://w3id.org/vitaal/def#Requirement"/>
+  <rdf:Description rdf:about="eis"><rdf:type rdf:resource="https://w3id.org/vitaal/def#Requirement"/>
     <vit:requiredBy rdf:resource="water"/><dcterms:source rdf:resource="s1"/></rdf:Description>
 </rdf:RDF>
 """

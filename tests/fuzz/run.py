@@ -94,7 +94,8 @@ class _Process:
         self._it.stdin.write(" ".join(map(str, numbers)).encode())
         self._it.stdin.close()
         self._reports: queue.Queue[dict[str, Any] | None] = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def _read(self) -> None:
         assert self._it.stdout is not None
@@ -115,6 +116,9 @@ class _Process:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._it.pid, signal.SIGKILL)
         code = self._it.wait()
+        self._reader.join()
+        assert self._it.stdout is not None
+        self._it.stdout.close()
         self.log.seek(0)
         told = self.log.read()[-3_000:].decode("utf-8", "replace")
         self.log.close()

@@ -265,6 +265,14 @@ def test_what_the_parser_says_is_cut_short(read: Read) -> None:
     assert len(problem.en) < 600
 
 
+def test_a_datatype_is_quoted_short(read: Read) -> None:
+    value = f'"1"^^<urn:{"x" * 5_000}>'
+    given = f"{TURTLE}\nid:x a vit:Service ; dcterms:source id:s1 ; vit:share {value} .\n"
+    (problem,) = read({"x.ttl": given}).problems
+    assert problem.code == "intake.datatype"
+    assert len(problem.nl) < 300
+
+
 class TestBlankNodes:
     """Nodes without a name get a stable one, and the sources of what refers to them."""
 
