@@ -17,9 +17,9 @@ from worker import rng_of
 from kg.errors import KgError
 
 #: Kinds of input that take milliseconds each get this many.
-EACH = 200
+EACH = 100
 #: Those that ask a release, and whole builds, take longer.
-FEWER = {"build": 0, "arguments": 60, "parameters": 100, "sparql": 100, "labels": 60, "xlsx": 60}
+FEWER = {"build": 0, "arguments": 30, "parameters": 40, "sparql": 40, "labels": 30, "xlsx": 30}
 SEED = 20_261
 
 
