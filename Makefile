@@ -20,8 +20,8 @@ TOOLS_STAMP := $(VENV)/.installed-tools
 demo: $(RUN_STAMP) ## build a release from data/, say what was found, draw a cascade
 	$(BIN)/kg demo
 
-test: $(DEV_STAMP) ## all tests
-	$(BIN)/python -m pytest -q
+test: $(DEV_STAMP) ## all tests, on every core
+	$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 lint: $(DEV_STAMP) ## style, types, canonical Turtle
 	$(BIN)/ruff check .

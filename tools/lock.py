@@ -121,6 +121,7 @@ def asked(project: Mapping[str, Any]) -> dict[str, tuple[tuple[str, ...], tuple[
     run = tuple(project["project"]["dependencies"])
     build = tuple(project["build-system"]["requires"])
     dev = tuple(project["project"]["optional-dependencies"]["dev"])
+    fuzz = tuple(project["project"]["optional-dependencies"]["fuzz"])
     return {
         "run": (run, (), "What kg needs at run time"),
         "build": (
@@ -133,6 +134,7 @@ def asked(project: Mapping[str, Any]) -> dict[str, tuple[tuple[str, ...], tuple[
             ("run", "build"),
             "What tests and lint need, beside run.txt and build.txt",
         ),
+        "fuzz": (fuzz, (), "What make fuzz follows the code with, beside the others"),
         "peers": (PEERS, (), "What make bench measures against, in an environment of its own"),
         "tools": (TOOLS, (), "What make lock needs, in an environment of its own"),
     }
