@@ -263,11 +263,13 @@ class TestJsonLd:
 
 
 def workbook(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """A zip with these members."""
+    """A zip with these members, the same bytes whenever it is made."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", method) as archive:
         for name, content in members.items():
-            archive.writestr(name, content)
+            member = zipfile.ZipInfo(name)  # of 1980
+            member.compress_type = method
+            archive.writestr(member, content)
     return out.getvalue()
 
 
