@@ -83,9 +83,10 @@ def holding(requirements: Iterable[str], extra: str = "") -> list[Requirement]:
 def licences(name: str) -> list[dict[str, Any]]:
     """The licences that a package states, in the form of CycloneDX."""
     about = distribution(name).metadata
-    stated = about["License-Expression"] or ""
+    # Asked in this way: where importlib_metadata is loaded, what is not stated is a KeyError.
+    stated = (about.get_all("License-Expression") or [""])[0]
     if not stated:
-        lines = (about["License"] or "").strip().splitlines()
+        lines = (about.get_all("License") or [""])[0].strip().splitlines()
         stated = lines[0].strip() if len(lines) == 1 else ""
         stated = "" if stated == "UNKNOWN" else _SPDX.get(stated, stated)
     if stated and fixup_id(stated) is None and is_expression(stated):
@@ -132,7 +133,7 @@ def component(pin: lock.Pin) -> dict[str, Any]:
             }
         ],
     }
-    if summary := here.metadata["Summary"]:
+    if summary := (here.metadata.get_all("Summary") or [""])[0]:
         found["description"] = summary
     if pin.name == "pyvis":
         found["components"] = [_asset()]
@@ -180,7 +181,7 @@ def bill(time: datetime | None = None) -> dict[str, Any]:
             "bom-ref": root,
             "name": "vitaal-kg",
             "version": own.version,
-            "description": own.metadata["Summary"],
+            "description": (own.metadata.get_all("Summary") or [""])[0],
             "licenses": licences("vitaal-kg"),
             "purl": root,
         }

@@ -221,7 +221,8 @@ def _print(answer: Table | bool | bytes, format_: str, most: int) -> None:
     if format_ == "json":
         print_json(answer.to_json())
     elif format_ == "csv":
-        click.echo(answer.to_csv(), nl=False)
+        cut = f", truncated after {len(answer)} rows" * answer.truncated
+        click.echo(f"{origin_line(origin())}{cut}\n{answer.to_csv()}", nl=False)
     else:
         print_table(answer.headings(), answer.shown_rows())
         if not answer.rows:

@@ -3,8 +3,8 @@
 Oxigraph follows SERVICE to any host, and under a union default graph it ignores FROM without a
 word, so both are looked at here. Who decides what is a keyword is the parser that will read the
 query when it runs, and no other: where the letters of one occur, it is given the same text with
-one of them changed, everywhere. A name, a text or a comment can bear that (``vit:Service`` becomes
-``vit:Servicq``); a keyword cannot, and the text no longer parses.
+one of them changed, everywhere. A name, a text or a comment can bear that (SERVICE becomes
+SERVICQ); a keyword cannot, and the text no longer parses.
 """
 
 from __future__ import annotations

@@ -23,13 +23,14 @@ sys.path.insert(0, str(HERE))
 
 import cutsets as aralia  # noqa: E402 - the folder is no package
 import guarding  # noqa: E402
+import levels as marked  # noqa: E402
 import registers as lei  # noqa: E402
 
 ROOT = HERE.parent.parent
 SIZES = (1_000, 10_000, 100_000)
 PARTS = (
     "reasoning", "builds", "cascades", "restoration", "withdrawals", "queries", "cutsets",
-    "registers", "guard",
+    "registers", "guard", "levels",
 )  # fmt: skip
 
 
@@ -239,6 +240,8 @@ def markdown(found: dict[str, Any]) -> str:
         lines += aralia.markdown(found["cutsets"])
     if "registers" in found:
         lines += lei.markdown(found["registers"])
+    if "levels" in found:
+        lines += marked.markdown(found["levels"])
     if "guard" in found:
         lines += guarding.markdown(found["guard"])
     if "queries" in found:
@@ -363,6 +366,8 @@ def main() -> None:
             [sys.executable, HERE / "guarding.py", release], check=True, capture_output=True
         ).stdout
         found["guard"] = json.loads(told)
+    if "levels" in wanted:
+        found["levels"] = marked.levels(out, ROOT / "data", measured)
     if "restoration" in wanted:
         from restoring import restoration  # which needs the oracle of the tests
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from below_origin import below_origin
 from click.testing import Result
 
 Run = Callable[..., Result]
@@ -30,7 +31,8 @@ def test_what_is_cut_off_is_said_in_every_form(kg: Run, release: str) -> None:
         assert "--max-rows" in result.stderr
     found = json.loads(ask(kg, release, EVERYTHING, "--max-rows", "7", "--format", "json").stdout)
     assert (len(found["rows"]), found["truncated"]) == (7, True)
-    rows = list(csv.reader(result.stdout.splitlines()))
+    assert result.stdout.splitlines()[0].endswith(", truncated after 7 rows")
+    rows = list(csv.reader(below_origin(result.stdout).splitlines()))
     assert len(rows) == 1 + 7
     english = ask(kg, release, EVERYTHING, "--max-rows", "7", "--lang", "en")
     assert "Cut off after 7 rows" in english.stderr

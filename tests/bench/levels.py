@@ -1,0 +1,53 @@
+"""Three levels of the shipped data against the highest of them alone."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+#: A third level: the shipped data have two.
+SOURCES: Final = (
+    "id,title,publisher,date,url,grade,marking\n"
+    "meet-bron,Meetbron (fictief),Meting (fictief),2026-01-15,,A,stg-c\n"
+)
+SERVICES: Final = (
+    "id,label,inSector,restartLag,source\nmeet-post,Meetpost (fictief),spoor,PT1H,meet-bron\n"
+)
+
+BUILD: Final = """
+import sys
+from pathlib import Path
+from kg.allocator import start_again
+start_again()
+from kg.build import build
+build([Path(one) for one in sys.argv[3:]], Path(sys.argv[1]), clearances=sys.argv[2].split())
+"""
+
+
+def levels(out: Path, shipped: Path, measured: Callable[..., dict[str, float]]) -> dict[str, Any]:
+    """Seconds and processor seconds of both, twice and in turn; the best of each."""
+    extra = out / "data-levels"
+    extra.mkdir(parents=True, exist_ok=True)
+    (extra / "Source.csv").write_text(SOURCES, "utf-8")
+    (extra / "Service.csv").write_text(SERVICES, "utf-8")
+    data = [str(one) for one in (shipped / "public", shipped / "exercise", extra)]
+    times: dict[str, list[dict[str, float]]] = {"stg-c": [], "openbaar dep-v stg-c": []}
+    for _ in range(2):
+        for names, found in times.items():
+            release = out / "r-levels"
+            shutil.rmtree(release, ignore_errors=True)
+            found.append(measured(BUILD, str(release), names, *data))
+    one, three = (min(found, key=lambda run: run["seconds"]) for found in times.values())
+    return {"one": one, "three": three, "ratio": round(three["seconds"] / one["seconds"], 2)}
+
+
+def markdown(found: dict[str, Any]) -> list[str]:
+    one, three = found["one"], found["three"]
+    return [
+        f"Three levels of the shipped data: {three['seconds']} s, {three['megabytes']} MB; the "
+        f"highest alone: {one['seconds']} s ({found['ratio']} ×). Of the processor "
+        f"{three['processor_seconds']} and {one['processor_seconds']} s.",
+        "",
+    ]
