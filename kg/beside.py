@@ -40,7 +40,7 @@ def build_levels(
         parts: lowest first; the list is emptied, as each is given up once it is loaded.
         out: the folder of releases, where a level may stand that is the same.
         step: told what is being done; with the level before it.
-        cores: build so many beside each other.
+        cores: to build them on.
 
     Raises:
         KgError: of the lowest level that could not be built; see :func:`kg.level.build_level`.
@@ -60,9 +60,15 @@ def build_levels(
 def _beside(
     waiting: deque[Part], draft: Path, out: Path, step: Progress, cores: int
 ) -> list[Built]:
-    """The most that there is to do first: what comes last is then short."""
+    """Twice as many at a time as there are cores: three levels of the same size then take as long
+    as one and a half on two cores, and not as two.
+
+    All are built to their end, so that which error is told is no matter of speed.
+    """
+    # The most that there is to do first: what comes last is then short.
     order = sorted(range(len(waiting)), key=lambda at: -waiting[at].size)
     todo = deque((at, waiting[at]) for at in order)
+    at_once = min(2 * cores, len(waiting))
     waiting.clear()
     ended: dict[int, Built | BaseException] = {}
     lock = threading.Lock()
@@ -71,8 +77,7 @@ def _beside(
     def work() -> None:
         while True:
             with lock:
-                failed = any(isinstance(one, BaseException) for one in ended.values())
-                if not todo or failed:
+                if not todo:
                     return
                 at, part = todo.popleft()
             try:
@@ -83,7 +88,7 @@ def _beside(
             except BaseException as error:  # told by who started this thread
                 ended[at] = error
 
-    threads = [threading.Thread(target=work, daemon=True) for _ in range(cores)]
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(at_once)]
     with _ended(running):
         for thread in threads:
             thread.start()

@@ -59,7 +59,8 @@ def measured(code: str, *arguments: str) -> dict[str, float]:
 def held(process: int) -> int:
     """Bytes that a process and its children hold in memory now; 0 once it has ended."""
     try:
-        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+        tasks = Path(f"/proc/{process}/task").glob("*/children")
+        children = [child for one in tasks for child in one.read_text().split()]
         pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
     except (OSError, IndexError):
         return 0
