@@ -1,12 +1,12 @@
 """``kg audit``: the last lines of a log, and whether its chain holds."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from kg.cli.base import EXIT_NO, Command, SubGroup, example, format_option
+from kg.cli.base import EXIT_NO, Command, SubGroup, example, folder_option, format_option
 from kg.cli.output import note, print_csv, print_json, print_table
 from kg.errors import UsageError
 from kg.language import say
@@ -36,7 +36,7 @@ def command() -> click.Command:
             "kg audit verify",
         ),
     )
-    @_folder_option()
+    @folder_option()
     @click.option(
         "--level",
         metavar="ID",
@@ -76,15 +76,6 @@ def command() -> click.Command:
 
     audit_.add_command(_verify())
     return audit_
-
-
-def _folder_option() -> Callable[[Any], Any]:
-    return click.option(
-        "--release",
-        type=click.Path(path_type=Path),
-        metavar=say("MAP", "FOLDER"),
-        help=say("Map met releases. [releases]", "Folder of releases. [releases]"),
-    )
 
 
 def _show(out: Path, level: str | None, folder: bool, last: int, format_: str) -> None:
@@ -172,7 +163,7 @@ def _verify() -> click.Command:
         ),
         epilog=example("kg audit verify", "kg audit verify --head 1f0c…"),
     )
-    @_folder_option()
+    @folder_option()
     @click.option(
         "--head",
         metavar="HASH",

@@ -356,6 +356,16 @@ def html_option() -> Callable[[Function], Function]:
     )
 
 
+def folder_option() -> Callable[[Function], Function]:
+    """``--release``, of commands about a folder of releases; ``None`` where it is not given."""
+    return click.option(
+        "--release",
+        type=click.Path(path_type=Path),
+        metavar=say("MAP", "FOLDER"),
+        help=say("Map met releases. [releases]", "Folder of releases. [releases]"),
+    )
+
+
 def data_option() -> Callable[[Function], Function]:
     """``--data`` (repeatable)."""
     return click.option(

@@ -1,12 +1,11 @@
 """``kg releases``: which releases there are; verify them, go back to one, prune old ones."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 
-from kg.cli.base import EXIT_NO, Command, SubGroup, example, format_option
+from kg.cli.base import EXIT_NO, Command, SubGroup, example, folder_option, format_option
 from kg.cli.output import note, print_csv, print_json, print_table
 from kg.errors import UsageError
 from kg.language import in_dutch, say
@@ -39,7 +38,7 @@ def command() -> click.Command:
             "kg releases prune --keep 3",
         ),
     )
-    @_folder_option()
+    @folder_option()
     @format_option("table", "json", "csv")
     @click.pass_context
     def releases_(context: click.Context, release: Path | None, format_: str) -> None:
@@ -51,15 +50,6 @@ def command() -> click.Command:
     releases_.add_command(_use())
     releases_.add_command(_prune())
     return releases_
-
-
-def _folder_option() -> Callable[[Any], Any]:
-    return click.option(
-        "--release",
-        type=click.Path(path_type=Path),
-        metavar=say("MAP", "FOLDER"),
-        help=say("Map met releases. [releases]", "Folder of releases. [releases]"),
-    )
 
 
 def _chosen(context: click.Context, release: Path | None) -> Path:
@@ -158,7 +148,7 @@ def _verify() -> click.Command:
         epilog=example("kg releases verify", "kg releases verify 3f2a --format json"),
     )
     @click.argument("id_", metavar="[ID]", required=False)
-    @_folder_option()
+    @folder_option()
     @format_option("table", "json", "csv")
     @click.pass_context
     def verify_(
@@ -278,7 +268,7 @@ def _use() -> click.Command:
         is_flag=True,
         help=say("Ook als zij beschadigd is.", "Also when it is damaged."),
     )
-    @_folder_option()
+    @folder_option()
     @click.pass_context
     def use_(context: click.Context, id_: str, force: bool, release: Path | None) -> None:
         from kg.releases import find, use
@@ -320,7 +310,7 @@ def _prune() -> click.Command:
         help=say("Zoveel blijven er.", "So many stay."),
     )
     @click.option("--yes", is_flag=True, help=say("Vraag niets.", "Do not ask."))
-    @_folder_option()
+    @folder_option()
     @click.pass_context
     def prune_(context: click.Context, keep: int, yes: bool, release: Path | None) -> None:
         import sys
