@@ -13,8 +13,9 @@ from kg.errors import UsageError
 from kg.language import current_language, say
 from kg.names import local_id
 from kg.network.model import Network, Note
-from kg.network.records import damaged, load_records, save_records
+from kg.network.records import load_records, save_records
 from kg.network.resolve import resolve_named
+from kg.sums import damaged
 
 FILE: Final = "measures.json"
 #: Measures with these statuses are no choice any more: done, or turned down.

@@ -12,11 +12,13 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from kg.errors import ReleaseError, UsageError
+from kg.errors import UsageError
 from kg.language import current_language, say
 from kg.network.classes import Classes
 from kg.network.durations import array_to_ticks
+from kg.network.mapped import map_array, sum_of
 from kg.network.strings import Strings
+from kg.sums import damaged
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
@@ -31,13 +33,12 @@ RESTART: Final = 1
 #: Kinds of dependency (Rinaldi, Peerenboom & Kelly 2001); the code is the position, -1 unknown.
 KINDS: Final = ("physical", "cyber", "geographic", "logical")
 
-_NAMES: Final = "names.json"
+#: The file beside the arrays that says what they are.
+NAMES: Final = "names.json"
 #: Texts are two arrays, each in a file of its own.
 _TEXT_FILES: Final = (".data", ".ends")
 #: What stands in the JSON as a list and is a tuple of texts here.
 _TUPLES: Final = ("sectors", "sector_labels", "sector_wider")
-#: Files below this many bytes are read whole: mapping them costs more.
-_SMALL: Final = 1 << 16
 
 
 class Note(NamedTuple):
@@ -256,41 +257,45 @@ class Network:
         return total.hexdigest()
 
     def save(self, folder: Path) -> None:
-        """Write one .npy file per array and the rest as JSON into ``folder``; always the same."""
+        """Write one .npy file per array and the rest as JSON into ``folder``; always the same.
+
+        The JSON (:data:`NAMES`) holds a sum of each array, which :meth:`load` holds them against.
+        """
         folder.mkdir(parents=True, exist_ok=True)
-        for name, array in self._arrays().items():
+        arrays = self._arrays()
+        for name, array in arrays.items():
             np.save(folder / f"{name}.npy", array, allow_pickle=False)
-        (folder / _NAMES).write_text(self._names() + "\n", encoding="utf-8", newline="\n")
+        sums = {name: sum_of(folder / f"{name}.npy") for name in arrays}
+        text = self._names(sums=sums)
+        (folder / NAMES).write_text(text + "\n", encoding="utf-8", newline="\n")
 
     @staticmethod
     def load(folder: Path) -> Network:
-        """Open what :meth:`save` wrote; arrays are mapped, so that only what is used is read.
+        """Open what :meth:`save` wrote; arrays are mapped, and held against their sums.
+
+        Cost: 5 ms, and every byte of the arrays is read once, some 5 GB/s: 12 ms for 100,000 units.
 
         Raises:
             ReleaseError: something is missing or damaged.
         """
         try:
-            values: dict[str, Any] = json.loads((folder / _NAMES).read_text("utf-8"))
+            values: dict[str, Any] = json.loads((folder / NAMES).read_text("utf-8"))
             values["notes"] = tuple(Note(*note) for note in values["notes"])
             for name in _TUPLES:
                 values[name] = _nested(values[name])
             values["classes"] = Classes(*map(_nested, values["classes"]))
+            sums: dict[str, str] = values.pop("sums")
+            arrays = {name: map_array(folder / f"{name}.npy", one) for name, one in sums.items()}
             for field in fields(Network):
                 if field.name in values:
                     continue
                 if field.type == Strings.__name__:
-                    values[field.name] = Strings(
-                        *(_mapped(folder / f"{field.name}{part}.npy") for part in _TEXT_FILES)
-                    )
+                    values[field.name] = Strings(*(arrays[field.name + one] for one in _TEXT_FILES))
                 else:
-                    values[field.name] = _mapped(folder / f"{field.name}.npy")
+                    values[field.name] = arrays[field.name]
             return Network(**values)
         except (OSError, ValueError, TypeError, KeyError) as error:
-            raise ReleaseError(
-                "release.network",
-                f"Het netwerk in {folder} ontbreekt of is beschadigd; bouw de release opnieuw.",
-                f"The network in {folder} is missing or damaged; build the release again.",
-            ) from error
+            raise damaged(folder / NAMES) from error
 
     def _arrays(self) -> dict[str, npt.NDArray[Any]]:
         found: dict[str, npt.NDArray[Any]] = {}
@@ -303,9 +308,9 @@ class Network:
                 found[field.name + data], found[field.name + ends] = value.data, value.ends
         return found
 
-    def _names(self) -> str:
+    def _names(self, **more: Any) -> str:
         values = {field.name: getattr(self, field.name) for field in fields(self)}
-        small = {
+        small = more | {
             key: one for key, one in values.items() if not isinstance(one, np.ndarray | Strings)
         }
         return json.dumps(small, ensure_ascii=False, sort_keys=True)
@@ -314,12 +319,6 @@ class Network:
 def _nested(value: Any) -> Any:
     """Lists of JSON as tuples, at any depth."""
     return tuple(map(_nested, value)) if isinstance(value, list) else value
-
-
-def _mapped(path: Path) -> npt.NDArray[Any]:
-    """An array of a file, read when it is used; the little that fits a page is read at once."""
-    small = path.stat().st_size < _SMALL
-    return np.asarray(np.load(path, allow_pickle=False, mmap_mode=None if small else "r"))
 
 
 def _rows(pointers: Pointers, values: Ints) -> list[list[int]]:

@@ -7,8 +7,8 @@ import math
 from pathlib import Path
 from typing import Any
 
-from kg.errors import ReleaseError
 from kg.network.model import Note
+from kg.sums import damaged
 
 
 def save_records(path: Path, records: list[dict[str, Any]], notes: tuple[Note, ...]) -> None:
@@ -30,15 +30,6 @@ def load_records(path: Path) -> tuple[list[dict[str, Any]], tuple[Note, ...]]:
         return list(value["records"]), tuple(Note(*note) for note in value["notes"])
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise damaged(path) from error
-
-
-def damaged(path: Path) -> ReleaseError:
-    """The error for a file that is absent or is not what we wrote."""
-    return ReleaseError(
-        "release.network",
-        f"{path} ontbreekt of is beschadigd; bouw de release opnieuw.",
-        f"{path} is missing or damaged; build the release again.",
-    )
 
 
 def finite(hours: float) -> float | None:

@@ -10,8 +10,9 @@ from typing import Any, Final, NamedTuple
 from kg.errors import UsageError
 from kg.language import current_language
 from kg.network.model import Network, Note
-from kg.network.records import damaged, load_records, save_records
+from kg.network.records import load_records, save_records
 from kg.network.resolve import resolve_named
+from kg.sums import damaged
 
 FILE: Final = "threats.json"
 

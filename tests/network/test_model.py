@@ -10,6 +10,7 @@ from kg.language import set_language
 from kg.names import ID, VIT
 from kg.network import Network, NetworkBuilder, network_of, resolve
 from kg.network.graphs import components
+from kg.network.mapped import map_array, sum_of
 
 DRAWING = """
     grid                restart=2 sector=energie label=Regionaal_net
@@ -78,6 +79,26 @@ def test_a_damaged_folder_is_an_error_for_people(
     (tmp_path / damage).unlink()
     with pytest.raises(ReleaseError):
         Network.load(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["buffer.npy", "units.data.npy", "vital.npy"])
+def test_any_flipped_bit_of_an_array_is_found(network: Network, tmp_path: Path, name: str) -> None:
+    network.save(tmp_path)
+    whole = (tmp_path / name).read_bytes()
+    for at in range(0, len(whole), 7):
+        changed = whole[:at] + bytes([whole[at] ^ 1 << at % 8]) + whole[at + 1 :]
+        (tmp_path / name).write_bytes(changed)
+        with pytest.raises(ReleaseError, match=name):
+            Network.load(tmp_path)
+    (tmp_path / name).write_bytes(whole)
+    assert Network.load(tmp_path).digest() == network.digest()
+
+
+def test_objects_in_an_array_are_refused_and_never_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "x.npy"
+    np.save(path, np.array([{}], dtype=object), allow_pickle=True)
+    with pytest.raises(ReleaseError, match=r"x\.npy"):
+        map_array(path, sum_of(path))
 
 
 def test_the_digest_sees_every_number(network: Network) -> None:
