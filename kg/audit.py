@@ -1,4 +1,4 @@
-"""Who did what with releases, and when: one line per build, switch, prune and export, chained.
+"""Who did what with releases, and when: a line per build, switch, prune and what leaves, chained.
 
 On disk, beside the releases (or in the folder that the variable ``KG_AUDIT`` names, for releases
 on a disk that is only read)::
@@ -6,7 +6,7 @@ on a disk that is only read)::
     audit/
       releases.jsonl        of whoever keeps the folder: builds, ``kg releases use`` and ``prune``,
                             with the names of releases and all their levels
-      levels/openbaar.jsonl of whoever may read that level: builds of it, exports, queries
+      levels/openbaar.jsonl of whoever may read that level: builds of it, exports, pages, queries
       levels/dep-v.jsonl …
 
 A log of a level tells nothing of what is above it: no name of a release (which follows from all its
@@ -82,7 +82,7 @@ def record(release: Release, what: str, /, **facts: Any) -> Entry:
 
     Args:
         release: the level that something was done with.
-        what: ``export``, ``query``.
+        what: ``export``, ``page``, ``query``.
         facts: what JSON can hold (no objects), and nothing that is marked higher than the level.
 
     Raises:

@@ -1,6 +1,7 @@
 """``kg cascade``: what falls over, when and why, if these units fail."""
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ import click
 from kg.cascade import cascade
 from kg.cli.base import Command, clean, example, format_option, html_option, release_options
 from kg.cli.origin import open_release
-from kg.cli.output import note, print_csv, print_json, print_table, progress
+from kg.cli.output import print_csv, print_json, print_table, progress
+from kg.cli.pages import keep_page
 from kg.cli.sampling import run_samples, sampling_options, without_samples
 from kg.cli.strikes import print_strikes, strike_options, struck
 from kg.cli.with_measures import run_with, with_option
@@ -18,7 +20,7 @@ from kg.language import current_language, say
 from kg.network import Network
 from kg.queries import labels_of
 from kg.release import Release
-from kg.views import Frame
+from kg.views import Frame, GraphView
 from kg.views.cascade import cascade_view
 
 
@@ -107,6 +109,16 @@ def command() -> click.Command:
             if step:
                 step(say("cascade rekenen", "computing the cascade"))
             result = cascade(network, hit.outages, hit.hours)
+
+        @cache
+        def view() -> GraphView:
+            frame = Frame(opened.level, opened.id, opened.policy, opened.date)
+            names = sector_labels_of(opened, network)
+            seen = cascade_view(result, frame, title=hit.title, sector_labels=names)
+            return replace(seen, notes=(*hit.notes, *seen.notes))
+
+        if html is not None:
+            keep_page(opened, view(), html)
         if format_ == "json":
             print_json(
                 {
@@ -117,23 +129,12 @@ def command() -> click.Command:
             )
         elif format_ == "csv":
             _csv(result.to_json(opened.id, opened.level))
-        if format_ == "table" or html is not None:
-            frame = Frame(opened.level, opened.id, opened.policy, opened.date)
-            view = cascade_view(
-                result, frame, title=hit.title, sector_labels=sector_labels_of(opened, network)
-            )
-            view = replace(view, notes=(*hit.notes, *view.notes))
-            if format_ == "table":
-                print_strikes(network, hit)
-                click.echo(clean(f"{view.title}\n{view.subtitle}\n"))
-                print_table(view.table_columns, view.table_rows)
-                for text in view.notes:
-                    click.echo(clean(f"! {text}"))
-            if html is not None:
-                from kg.views.page import write_page
-
-                write_page(view, html)
-                note(say(f"Beeld: {html}", f"Picture: {html}"))
+        else:
+            print_strikes(network, hit)
+            click.echo(clean(f"{view().title}\n{view().subtitle}\n"))
+            print_table(view().table_columns, view().table_rows)
+            for text in view().notes:
+                click.echo(clean(f"! {text}"))
         return None
 
     return cascade_

@@ -10,13 +10,14 @@ from kg.build import build
 from kg.cascade import Outage, cascade
 from kg.cli.base import Command, clean, example
 from kg.cli.output import note, print_table, progress
+from kg.cli.pages import keep
 from kg.language import say
 from kg.names import SPARQL_PREFIXES, local_id
 from kg.queries import Table, run_text
 from kg.release import Release
 from kg.views import Frame
 from kg.views.cascade import cascade_view
-from kg.views.page import write_page
+from kg.views.page import render_page
 from kg.views.words import counted, duration
 
 #: How many lines of each finding are shown; the saved queries give them all.
@@ -209,7 +210,7 @@ def _picture(release: Release, path: Path) -> str:
     frame = Frame(release.level, release.id, release.policy, release.date)
     view = cascade_view(result, frame)
     click.echo(clean(f"{view.title}. {view.subtitle}"))
-    write_page(view, path)
+    keep(release, render_page(view), path)
     click.echo(say(f"Beeld: {path} (opent zonder netwerk)", f"Picture: {path} (opens offline)"))
     return start.value
 

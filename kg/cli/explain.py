@@ -14,7 +14,8 @@ from kg.cli.base import (
     release_options,
 )
 from kg.cli.origin import open_release
-from kg.cli.output import note, on_terminal, print_json
+from kg.cli.output import on_terminal, print_json
+from kg.cli.pages import keep_page
 from kg.errors import KgError, UsageError
 from kg.language import current_language, say
 from kg.queries import resolve_triple
@@ -71,22 +72,20 @@ def command() -> click.Command:
                 raise
             # Rightly asked, and the answer is no.
             raise KgError(error.code, error.nl, error.en) from error
+        if html is not None:
+            _picture(opened, proof, html)
         if format_ == "json":
             print_json({"release": opened.id, "level": opened.level, "proof": proof.to_json()})
         else:
             width = shutil.get_terminal_size().columns if on_terminal() else 0
             click.echo(clean(proof.to_text(current_language(), width)))
-        if html is not None:
-            _picture(opened, proof, html)
-            note(say(f"Beeld: {html}", f"Picture: {html}"))
 
     return explain_
 
 
 def _picture(release: Release, proof: Proof, path: Path) -> None:
     from kg.views import Frame
-    from kg.views.page import write_page
     from kg.views.proof import proof_view
 
     frame = Frame(release.level, release.id, release.policy, release.date)
-    write_page(proof_view(proof, frame), path)
+    keep_page(release, proof_view(proof, frame), path)

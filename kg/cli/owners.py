@@ -8,7 +8,8 @@ import click
 
 from kg.cli.base import Command, example, format_option, html_option, release_options
 from kg.cli.origin import open_release
-from kg.cli.output import note, print_csv, print_json, print_table
+from kg.cli.output import print_csv, print_json, print_table
+from kg.cli.pages import keep_page
 from kg.cli.paragraphs import heading, paragraph, sources
 from kg.cli.terms import control_options
 from kg.foreign.owners import Holding, Owners, owners_of
@@ -63,19 +64,17 @@ def command() -> click.Command:
         opened = open_release(release, level)
         question = Question(opened.store, opened.network(), policy, at)
         found = owners_of(question, question.organisation(organisation))
+        if html is not None:
+            from kg.views.owners import owners_view
+            from kg.views.withdrawal_page import frame_of
+
+            keep_page(opened, owners_view(found, frame_of(question, opened.level, opened.id)), html)
         if format_ == "json":
             print_json(found.to_json(opened.id, opened.level))
         elif format_ == "csv":
             _csv(found)
         else:
             _table(found)
-        if html is not None:
-            from kg.views.owners import owners_view
-            from kg.views.page import write_page
-            from kg.views.withdrawal_page import frame_of
-
-            write_page(owners_view(found, frame_of(question, opened.level, opened.id)), html)
-            note(say(f"Beeld: {html}", f"Picture: {html}"))
 
     return owners_
 

@@ -11,6 +11,7 @@ from kg.cli.base import Command, example, format_option, html_option, release_op
 from kg.cli.change_output import EFFECT_COLUMNS, effect_rows, print_change
 from kg.cli.origin import open_release
 from kg.cli.output import note, print_csv, print_json, progress
+from kg.cli.pages import keep_page
 from kg.cli.paragraphs import SHOWN, heading, more, paragraph, said, sources
 from kg.cli.terms import terms_options
 from kg.language import say
@@ -76,6 +77,12 @@ def command() -> click.Command:
             found = procure(
                 opened, offers, policy=policy, at=at, horizon_hours=hours, progress=step
             )
+        if html is not None:
+            from kg.views.change_page import offers_view
+            from kg.views.withdrawal_page import frame_of
+
+            frame = frame_of(found.question, opened.level, opened.id)
+            keep_page(opened, offers_view(found, frame), html)
         if format_ == "json":
             print_json(found.to_json(opened.id, opened.level))
         elif format_ == "csv":
@@ -83,13 +90,6 @@ def command() -> click.Command:
             print_csv(("offer", *EFFECT_COLUMNS), rows)
         else:
             _print(found)
-        if html is not None:
-            from kg.views.change_page import offers_view
-            from kg.views.page import write_page
-            from kg.views.withdrawal_page import frame_of
-
-            write_page(offers_view(found, frame_of(found.question, opened.level, opened.id)), html)
-            note(say(f"Beeld: {html}", f"Picture: {html}"))
 
     return procure_
 

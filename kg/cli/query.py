@@ -17,6 +17,7 @@ from kg.cli.base import (
 )
 from kg.cli.origin import open_release, origin, origin_line
 from kg.cli.output import note, print_csv, print_json, print_table
+from kg.cli.pages import keep_page
 from kg.errors import UsageError
 from kg.language import say
 from kg.queries import SavedQuery, Table, catalogue
@@ -142,7 +143,6 @@ def command() -> click.Command:
             text = sys.stdin.read() if str(sparql) == "-" else sparql.read_text("utf-8")
             record_query(opened, sparql=hashlib.sha256(text.encode()).hexdigest())
             answer = guard.run_text(text, limit=limit)
-        _print(answer, format_, limits.rows)
         if html is not None:
             if not isinstance(answer, Table):
                 raise UsageError(
@@ -151,12 +151,11 @@ def command() -> click.Command:
                     "Only a SELECT has a picture.",
                 )
             from kg.views import Frame
-            from kg.views.page import write_page
             from kg.views.table import query_view
 
             frame = Frame(opened.level, opened.id, opened.policy, opened.date)
-            write_page(query_view(answer, frame, saved), html)
-            note(say(f"Beeld: {html}", f"Picture: {html}"))
+            keep_page(opened, query_view(answer, frame, saved), html)
+        _print(answer, format_, limits.rows)
 
     return query
 

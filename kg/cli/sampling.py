@@ -9,6 +9,7 @@ import click
 from kg.cascade import Outage, SampleResult, cascade, sample
 from kg.cli.base import EXIT_INTERRUPTED, clean
 from kg.cli.output import note, print_csv, print_json, print_table, progress
+from kg.cli.pages import keep_page
 from kg.errors import UsageError
 from kg.language import say
 from kg.network import Network
@@ -91,9 +92,9 @@ def run_samples(
             cores=1 if cores is None else cores,
             progress=tell,
         )
-    _print(result, opened, format_)
     if html is not None:
         _write(result, opened, html, sector_labels)
+    _print(result, opened, format_)
     if not result.complete:
         click.get_current_context().exit(EXIT_INTERRUPTED)
 
@@ -136,7 +137,6 @@ def _write(
 
     from kg.views import Frame
     from kg.views.cascade import cascade_view
-    from kg.views.page import write_page
     from kg.views.sampled import notes, sampled_bands
 
     frame = Frame(opened.level, opened.id, opened.policy, opened.date)
@@ -147,5 +147,4 @@ def _write(
         "Picture and table show the best estimates, with every outage.",
     )
     said = dict.fromkeys((about, *notes(result), *view.notes))
-    write_page(replace(view, bands=sampled_bands(result), notes=tuple(said)), html)
-    note(say(f"Beeld: {html}", f"Picture: {html}"))
+    keep_page(opened, replace(view, bands=sampled_bands(result), notes=tuple(said)), html)

@@ -10,7 +10,8 @@ from kg.cascade import parse_horizon
 from kg.cli.base import Command, example, format_option, html_option, release_options
 from kg.cli.change_output import EFFECT_COLUMNS, effect_rows, print_change
 from kg.cli.origin import open_release
-from kg.cli.output import note, print_csv, print_json, progress
+from kg.cli.output import print_csv, print_json, progress
+from kg.cli.pages import keep_page
 from kg.cli.paragraphs import heading, paragraph, said, sources
 from kg.cli.terms import terms_options
 from kg.foreign.question import Question
@@ -114,19 +115,18 @@ def command() -> click.Command:
                     step(say(f"land {done} van {count}", f"country {done} of {count}"))
 
             found = take_over(question, owned, owner, part, owner_seat, told)
+        if html is not None:
+            from kg.views.change_page import takeover_view
+            from kg.views.withdrawal_page import frame_of
+
+            frame = frame_of(question, opened.level, opened.id)
+            keep_page(opened, takeover_view(found, frame), html)
         if format_ == "json":
             print_json(found.to_json(opened.id, opened.level))
         elif format_ == "csv":
             print_csv(EFFECT_COLUMNS, effect_rows(found.change))
         else:
             _print(found)
-        if html is not None:
-            from kg.views.change_page import takeover_view
-            from kg.views.page import write_page
-            from kg.views.withdrawal_page import frame_of
-
-            write_page(takeover_view(found, frame_of(question, opened.level, opened.id)), html)
-            note(say(f"Beeld: {html}", f"Picture: {html}"))
 
     return takeover
 

@@ -13,7 +13,8 @@ import click
 from kg.cascade import cascade
 from kg.cascade.measures import Comparison, compare
 from kg.cli.base import clean
-from kg.cli.output import note, print_csv, print_json, print_table
+from kg.cli.output import print_csv, print_json, print_table
+from kg.cli.pages import keep_page
 from kg.cli.strikes import Struck, print_strikes
 from kg.language import say
 from kg.network import Measure
@@ -51,6 +52,10 @@ def run_with(
     network = release.network()
     measures = dict.fromkeys(release.measures.resolve(name) for name in names)
     found = compare(network, measures, hit.outages, hit.hours, cascade)
+    if html is not None:
+        frame = Frame(release.level, release.id, release.policy, release.date)
+        view = measures_view(found, frame, title=hit.title, sector_labels=sector_labels)
+        keep_page(release, replace(view, notes=(*hit.notes, *view.notes)), html)
     if format_ == "json":
         print_json(
             {
@@ -66,13 +71,6 @@ def run_with(
     else:
         print_strikes(network, hit)
         _table(found, hit)
-    if html is not None:
-        from kg.views.page import write_page
-
-        frame = Frame(release.level, release.id, release.policy, release.date)
-        view = measures_view(found, frame, title=hit.title, sector_labels=sector_labels)
-        write_page(replace(view, notes=(*hit.notes, *view.notes)), html)
-        note(say(f"Beeld: {html}", f"Picture: {html}"))
 
 
 def _table(found: Comparison, hit: Struck) -> None:

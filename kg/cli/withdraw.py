@@ -9,7 +9,8 @@ import click
 from kg.cascade import parse_horizon
 from kg.cli.base import Command, example, format_option, html_option, release_options
 from kg.cli.origin import open_release
-from kg.cli.output import note, print_json, progress
+from kg.cli.output import print_json, progress
+from kg.cli.pages import keep_page
 from kg.cli.terms import terms_options
 from kg.cli.withdraw_output import (
     answer_csv,
@@ -172,15 +173,8 @@ def _answer(
         if step:
             step(say("terugtrekking rekenen", "computing the withdrawal"))
         found = withdraw(question, named)
-    if format_ == "json":
-        print_json(found.to_json(release.id, release.level))
-    elif format_ == "csv":
-        answer_csv(found)
-    else:
-        print_answer(found)
     if html is not None:
         from kg.cli.cascade import sector_labels_of
-        from kg.views.page import write_page
         from kg.views.withdrawal_page import frame_of, ways_view, withdrawal_view
 
         frame = frame_of(question, release.level, release.id)
@@ -189,8 +183,13 @@ def _answer(
         else:
             names = sector_labels_of(release, question.network)
             view = withdrawal_view(found, frame, sector_labels=names)
-        write_page(view, html)
-        note(say(f"Beeld: {html}", f"Picture: {html}"))
+        keep_page(release, view, html)
+    if format_ == "json":
+        print_json(found.to_json(release.id, release.level))
+    elif format_ == "csv":
+        answer_csv(found)
+    else:
+        print_answer(found)
 
 
 def _matrix(
@@ -203,15 +202,15 @@ def _matrix(
                 step(say(f"land {done} van {count}", f"country {done} of {count}"))
 
         found = matrix(question, trusted=trusted, progress=told)
+    if html is not None:
+        from kg.views.withdrawal_matrix import render_matrix
+        from kg.views.withdrawal_page import frame_of
+
+        frame = frame_of(question, release.level, release.id)
+        keep_page(release, render_matrix(found, frame), html)
     if format_ == "json":
         print_json(found.to_json(release.id, release.level))
     elif format_ == "csv":
         matrix_csv(found)
     else:
         print_matrix(found)
-    if html is not None:
-        from kg.views.withdrawal_matrix import write_matrix
-        from kg.views.withdrawal_page import frame_of
-
-        write_matrix(found, frame_of(question, release.level, release.id), html)
-        note(say(f"Beeld: {html}", f"Picture: {html}"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import Any, Final
 
 from markupsafe import Markup
@@ -63,12 +62,6 @@ def render_matrix(found: Matrix, frame: Frame) -> str:
             for one in found.rows
         ],
     )
-
-
-def write_matrix(found: Matrix, frame: Frame, path: Path) -> None:
-    """Write the page to a file, UTF-8."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(render_matrix(found, frame), encoding="utf-8", newline="\n")
 
 
 def _cell(found: Matrix, row: Row, process: int) -> dict[str, Any]:

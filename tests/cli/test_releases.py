@@ -1,13 +1,17 @@
 """``kg releases`` and ``kg audit``: list, verify, use, prune; the log and its chain."""
 
+import hashlib
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 
+from kg.audit import level_log
 from kg.build import build
 
 Run = Callable[..., Result]
@@ -162,6 +166,31 @@ def test_without_a_log_nothing_leaves(kg: Run, out: Path, tmp_path: Path) -> Non
         assert result.stdout == ""
         assert "[audit.unwritable]" in result.stderr
     assert not target.exists()
+    page = tmp_path / "x.html"
+    result = kg("query", "vitaliteitscriterium", "--release", str(out), "--html", str(page))
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert "[audit.unwritable]" in result.stderr
+    assert not page.exists()
+
+
+def test_a_page_is_logged_and_kept_whoever_reads_the_table(
+    kg: Run, out: Path, tmp_path: Path
+) -> None:
+    page = tmp_path / "pages" / "x.html"
+    arguments = ["query", "vitaliteitscriterium", "--release", str(out), "--html", str(page)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kg", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    process.stdout.close()  # has seen enough
+    _, said = process.communicate()
+    assert process.returncode == 0, said
+    assert str(page) in said.decode()
+    lines = level_log(out, "openbaar").read_text("utf-8").splitlines()
+    (entry,) = (json.loads(line) for line in lines if '"page"' in line)
+    assert entry["to"] == str(page)
+    assert entry["sha256"] == hashlib.sha256(page.read_bytes()).hexdigest()
 
 
 def test_a_log_elsewhere(
