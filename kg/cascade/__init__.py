@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from kg.cascade.explain import describe, explain_path, path_units, why_up
+from kg.cascade.explain import explain_path, path_units
 from kg.cascade.failure import fail
 from kg.cascade.model import (
     Assumption,
@@ -32,7 +32,6 @@ __all__ = [
     "Singles",
     "VitalLoss",
     "cascade",
-    "describe",
     "explain_path",
     "fail",
     "parse_horizon",
@@ -43,7 +42,6 @@ __all__ = [
     "sample",
     "screen_pairs",
     "screen_singles",
-    "why_up",
 ]
 
 

@@ -255,7 +255,8 @@ def _unit(
     format_: str,
 ) -> None:
     """The answer about a unit of a release; printed."""
-    from kg.cascade import Outage, describe, explain_path, fail
+    from kg.cascade import Outage, explain_path, fail
+    from kg.views.events import event_line
     from kg.views.words import duration
 
     network = result.network
@@ -280,7 +281,7 @@ def _unit(
     if explain is not None:
         fall = fail(network, [Outage(unit) for unit in sets[explain - 1]], result.within_hours)
         down = fall.first(result.target, ("down",))
-        lines = [describe(fall, event) for event in explain_path(fall, result.target, down)]
+        lines = [event_line(fall, event) for event in explain_path(fall, result.target, down)]
         values["explanation"] = lines
     labels: dict[str, str] = values["labels"]
     if importance:

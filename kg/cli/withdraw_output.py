@@ -17,7 +17,7 @@ from kg.foreign.matrix import Matrix
 from kg.foreign.question import VerdictName
 from kg.language import say
 from kg.names import local_id
-from kg.views.cascade import explain_event
+from kg.views.events import explain_event
 from kg.views.layout import short_label
 from kg.views.withdrawal import (
     CHANGE_WORDS,

@@ -33,8 +33,10 @@ def resolve(network: Network, text: str) -> int:
     near = _near(network, _bare(text).casefold())
     raise UsageError(
         "usage.unknown-unit",
-        f"'{text}' is geen eenheid in dit netwerk." + (f" Bedoelt u: {near}?" if near else ""),
-        f"'{text}' is not a unit of this network." + (f" Did you mean: {near}?" if near else ""),
+        f"'{text}' is geen eenheid in dit netwerk. "
+        + (f"Bedoelt u: {near}?" if near else "Alle eenheden: kg screen --order 1 --format csv."),
+        f"'{text}' is not a unit of this network. "
+        + (f"Did you mean: {near}?" if near else "All units: kg screen --order 1 --format csv."),
     )
 
 

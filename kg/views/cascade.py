@@ -1,14 +1,13 @@
 """A cascade as a GraphView: one mark per event, in time, with what brought it about."""
 
-import math
 from collections.abc import Mapping
 from typing import Final
 
-from kg.cascade import CascadeResult, Event, why_up
+from kg.cascade import CascadeResult, Event
 from kg.language import current_language, say
-from kg.names import local_id
 from kg.network import Network
-from kg.views.model import Frame, GraphView, State, ViewEdge, ViewNode
+from kg.views.events import explain_event, requirement_name, state_of
+from kg.views.model import Frame, GraphView, ViewEdge, ViewNode
 from kg.views.words import counted, duration, state_word
 
 #: An explanation of one event names at most this many assumptions.
@@ -35,7 +34,7 @@ def cascade_view(
     edges: list[ViewEdge] = []
     rows: list[tuple[str, ...]] = []
     for at, event in enumerate(result.events):
-        state = _state(event)
+        state = state_of(event)
         why = explain_event(result, event)
         sector = sector_name(network, event.unit, sector_labels or {})
         label = network.label(event.unit)
@@ -55,7 +54,7 @@ def cascade_view(
         )
         rows.append((duration(float(event.hours)), label, sector, state_word(state), why))
         # Several units lost to one requirement are several lines with one explanation.
-        name = _requirement_name(network, event)
+        name = requirement_name(result, event)
         # A cause that was overtaken in its own instant stands in the picture as what it became.
         causes = (ids[place[cause.hours, cause.unit]] for cause in result.causes(event))
         edges += [ViewEdge(cause, ids[at], name) for cause in causes]
@@ -91,47 +90,6 @@ def cascade_view(
     )
 
 
-def explain_event(result: CascadeResult, event: Event) -> str:
-    """One sentence: why this happened."""
-    network = result.network
-    because = event.because
-    if event.state == "up":
-        why = why_up(result, event)
-        return f"{why[0].upper()}{why[1:]}."
-    if because.outage is not None:
-        outage = result.outages[because.outage]
-        until = (
-            say("blijvend", "for good")
-            if math.isinf(outage.end)
-            else say(f"tot {duration(outage.end)}", f"until {duration(outage.end)}")
-        )
-        cause = f" ({local_id(outage.cause)})" if outage.cause else ""
-        return say(f"Rechtstreeks getroffen, {until}{cause}.", f"Struck directly, {until}{cause}.")
-    if because.requirement is None:
-        return ""
-    at = because.requirement
-    lost = ", ".join(network.label(unit) for unit in because.lost)
-    buffer = float(network.buffer[at])
-    if not bool(network.buffer_known[at]):
-        reserve = say("buffer onbekend, gerekend als 0", "buffer unknown, counted as 0")
-    elif buffer > 0:
-        reserve = say(
-            f"de buffer van {duration(buffer)} is op", f"the buffer of {duration(buffer)} ran out"
-        )
-    else:
-        reserve = say("zonder buffer", "without a buffer")
-    name = _requirement_name(network, event)
-    return say(
-        f"Weggevallen: {lost}; {reserve}. {name}", f"Lost: {lost}; {reserve}. {name}"
-    ).strip()
-
-
-def _state(event: Event) -> State:
-    if event.state == "down":
-        return "struck" if event.because.outage is not None else "down"
-    return "degraded" if event.state == "degraded" else "up"
-
-
 def sector_name(network: Network, unit: int, labels: Mapping[str, str]) -> str:
     """The name of the sector of a unit in the language in force."""
     at = int(network.sector[unit])
@@ -140,16 +98,6 @@ def sector_name(network: Network, unit: int, labels: Mapping[str, str]) -> str:
     if current_language() == "nl":
         return network.sector_labels[at]
     return labels.get(network.sectors[at], network.sector_labels[at])
-
-
-def _requirement_name(network: Network, event: Event) -> str:
-    at = event.because.requirement
-    if at is None:
-        return ""
-    if bool(network.implicit[at]):
-        return say("Volgt uit wie het uitvoert of levert.", "Follows from who runs or supplies it.")
-    label = network.requirement_label(at)
-    return say(f"Eis: {label}.", f"Requirement: {label}.")
 
 
 def _rests_on(result: CascadeResult, event: Event) -> str:

@@ -2,11 +2,9 @@
 
 import math
 
-import pytest
 from drawn_networks import short, unit
 
-from kg.cascade import Outage, describe, explain_path, fail, path_units
-from kg.language import set_language
+from kg.cascade import Outage, explain_path, fail, path_units
 from kg.names import local_id
 from kg.network import Network, network_of
 
@@ -228,20 +226,3 @@ def test_the_path_follows_what_decided_the_time() -> None:
 def test_what_is_not_touched_has_no_path() -> None:
     network = network_of("x <- a")
     assert explain_path(fail(network, [Outage(unit(network, "x"))], 1), unit(network, "a")) == ()
-
-
-@pytest.mark.parametrize(
-    ("language", "line"),
-    [
-        ("nl", "na 3 uur: gsmr valt uit, door het wegvallen van grid (r1)"),
-        ("en", "after 3 hours: gsmr goes down, through the loss of grid (r1)"),
-    ],
-)
-def test_steps_read_as_sentences(language: str, line: str) -> None:
-    network = network_of("gsmr <- grid buffer=3 name=r1")
-    result = fail(network, [Outage(unit(network, "grid"))], 72)
-    set_language(language)
-    try:
-        assert describe(result, result.events[-1]) == line
-    finally:
-        set_language("nl")

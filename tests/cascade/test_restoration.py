@@ -3,9 +3,8 @@
 import pytest
 from drawn_networks import short, unit
 
-from kg.cascade import Outage, cascade, describe, restore
+from kg.cascade import Outage, cascade, restore
 from kg.errors import KgError
-from kg.language import set_language
 from kg.names import local_id
 from kg.network import Network, network_of
 
@@ -334,28 +333,3 @@ def test_the_one_entry_takes_the_fast_way_only_when_nothing_ends() -> None:
         "2 a up",
         "2 x up",
     ]
-
-
-def test_an_up_event_says_why() -> None:
-    set_language("nl")
-    network = network_of("""
-        grid restart=2
-        rail restart=4
-        gsmr <- grid        buffer=3 name=r1
-        rail <- grid gsmr   k=2 name=r2
-    """)
-    result = restore(network, [Outage(unit(network, "grid"), 0, 2)], 72)
-    assert [describe(result, event) for event in result.events if event.state == "up"] == [
-        "na 4 uur: grid werkt weer: de uitval is voorbij, na een herstarttijd van 2 uur",
-        "na 4 uur: gsmr werkt weer: grid is er weer (r1)",
-        "na 8 uur: rail werkt weer: grid, gsmr zijn er weer (r2), na een herstarttijd van 4 uur",
-    ]
-
-
-def test_what_was_replaced_is_said_to_be() -> None:
-    set_language("en")
-    network = network_of("x <- s buffer=10 substitution=12 name=r1")
-    result = restore(network, [Outage(unit(network, "s"))], 72, heal=True)
-    told = describe(result, result.events[-1])
-    set_language("nl")
-    assert told == "after 12 hours: x works again: what lacked was replaced (r1)"
