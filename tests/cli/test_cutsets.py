@@ -42,7 +42,7 @@ def test_table_and_explanation(kg: Run, release: str) -> None:
     assert result.exit_code == 0, result.output
     assert "Wat Treinradio (fictief) binnen 8 uur platlegt" in result.stdout
     assert "2 minimale doorsneden: 2 van orde 1." in result.stdout
-    assert "na 3 uur: Treinradio (fictief) valt uit" in result.stdout
+    assert "na 3 uur: Treinradio (fictief): uitgevallen. Weggevallen: " in result.stdout
     english = kg("cutsets", "gsmr", "--max-order", "1", "--lang", "en", "--release", release)
     assert "2 minimal cut sets: 2 of order 1." in english.stdout
     cut = kg("cutsets", "gsmr", "--limit", "1", "--release", release)
