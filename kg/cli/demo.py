@@ -18,7 +18,7 @@ from kg.release import Release
 from kg.views import Frame
 from kg.views.cascade import cascade_view
 from kg.views.page import render_page
-from kg.views.words import counted, duration
+from kg.views.words import counted, duration, errors_and_warnings
 
 #: How many lines of each finding are shown; the saved queries give them all.
 _SHOWN: Final = 6
@@ -119,12 +119,12 @@ def _built(release: Release) -> None:
     counts = release.manifest["counts"]
     found = release.manifest["validation"] or {}
     things = sum(one["things"] for one in release.manifest["inputs"])
+    files = len(release.manifest["inputs"])
+    told = errors_and_warnings(found.get("Violation", 0), found.get("Warning", 0))
     click.echo(
         say(
-            f"{things} dingen uit {len(release.manifest['inputs'])} bestanden nagekeken: "
-            f"{found.get('Violation', 0)} fouten, {found.get('Warning', 0)} waarschuwingen.",
-            f"{things} things from {len(release.manifest['inputs'])} files checked: "
-            f"{found.get('Violation', 0)} errors, {found.get('Warning', 0)} warnings.",
+            f"{things} dingen uit {files} bestanden nagekeken: {told}.",
+            f"{things} things from {files} files checked: {told}.",
         )
     )
     click.echo(

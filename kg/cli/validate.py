@@ -10,6 +10,7 @@ from kg.cli.base import EXIT_NO, Command, data_option, example, format_option
 from kg.cli.output import note, print_csv, print_json, print_table, progress
 from kg.errors import Location, Problem
 from kg.language import say
+from kg.views.words import errors_and_warnings
 
 _SEVERITY = {"error": ("fout", "error"), "warning": ("waarschuwing", "warning"), "info": ("", "")}
 
@@ -87,11 +88,9 @@ def _print(checked: Checked, format_: str) -> None:
         things = sum(graph.subjects for graph in staged.graphs)
         errors = sum(problem.severity == "error" for problem in everything)
         warnings = sum(problem.severity == "warning" for problem in everything)
+        found = errors_and_warnings(errors, warnings)
         click.echo(
-            say(
-                f"{things} dingen nagekeken: {errors} fouten, {warnings} waarschuwingen.",
-                f"{things} things checked: {errors} errors, {warnings} warnings.",
-            )
+            say(f"{things} dingen nagekeken: {found}.", f"{things} things checked: {found}.")
         )
 
 

@@ -82,6 +82,16 @@ def counted(count: int, nl: tuple[str, str], en: tuple[str, str]) -> str:
     return f"{count} {say(nl[count != 1], en[count != 1])}"
 
 
+def errors_and_warnings(errors: int, warnings: int) -> str:
+    """``1 fout, 3 waarschuwingen``."""
+    return ", ".join(
+        (
+            counted(errors, ("fout", "fouten"), ("error", "errors")),
+            counted(warnings, ("waarschuwing", "waarschuwingen"), ("warning", "warnings")),
+        )
+    )
+
+
 def first_few(names: Sequence[str]) -> str:
     """The first names of a list, and how many more there are."""
     shown = "; ".join(names[:_NAMED])

@@ -154,9 +154,13 @@
       const room = view.right - 6 / scale - (x + 12);
       const lines = item.lines.map((line) => fit(line, room));
       if (lines.some((line) => !line)) continue; // a mark at the edge, without its name
-      const step = size * 1.25, tall = step * (lines.length - 1);
+      // Lines run flat from mark to mark where there is no time axis: half of the text stands above
+      // them, and half below.
+      const step = size * 1.25, flat = !data.ticks.length;
+      const above = flat ? Math.ceil(lines.length / 2) : lines.length / 2;
+      const level = (at) => y + (at + 0.5 - above) * step + (flat ? (at < above ? -0.2 : 0.2) * size : 0);
       const wide = Math.max(...lines.map((line) => ctx.measureText(line).width));
-      const rect = { id, x: x + 12, y: y - tall / 2 - size * 0.7, w: wide + 2, h: tall + size * 1.4 };
+      const rect = { id, x: x + 12, y: level(0) - size * 0.7, w: wide + 2, h: level(lines.length - 1) - level(0) + size * 1.4 };
       // Zoomed out, letters keep their size; a name that would lie on something else waits.
       if (tight && id !== chosen && (shown.some((other) => clash(rect, other))
         || (weight(item) === 0 && (many || marks.some((mark) => mark.id !== id && clash(rect, mark)))))) continue;
@@ -164,8 +168,8 @@
       ctx.lineWidth = 4;
       ctx.strokeStyle = "rgba(255,255,255,.88)";
       ctx.fillStyle = chain && !chain.has(id) ? "#a9a59b" : INK;
-      lines.forEach((line, at) => ctx.strokeText(line, rect.x, y - tall / 2 + at * step));
-      lines.forEach((line, at) => ctx.fillText(line, rect.x, y - tall / 2 + at * step));
+      lines.forEach((line, at) => ctx.strokeText(line, rect.x, level(at)));
+      lines.forEach((line, at) => ctx.fillText(line, rect.x, level(at)));
     }
     if (data.ticks.length) {
       const high = 24 / scale;
