@@ -5,7 +5,8 @@ threads that both allocate and free this much get in each other's way in the mem
 the page tables (a fifth of the time of a large build).
 
 The lines go to a nameless file. Whoever writes them to the store takes what has arrived; the other
-process is only started when there is much of it.
+process is only started when there is much of it. Where other work keeps all cores busy it would
+only take its share of them and of the memory: then all is written at the end.
 """
 
 from __future__ import annotations
@@ -36,12 +37,17 @@ _PAUSE: Final = 0.05
 
 
 class DiskWriter:
-    """A store on disk that is only added to, until :meth:`finish` or :meth:`abandon`."""
+    """A store on disk that is only added to, until :meth:`finish` or :meth:`abandon`.
 
-    def __init__(self, target: Path) -> None:
+    Args:
+        helped: whether another process may write meanwhile.
+    """
+
+    def __init__(self, target: Path, *, helped: bool = True) -> None:
         target.mkdir(parents=True, exist_ok=True)
         self._target = target
         self._lines = tempfile.TemporaryFile(dir=target.parent)  # noqa: SIM115 - closed at its end
+        self._helped = helped
         self._written = 0
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -55,7 +61,7 @@ class DiskWriter:
         self._lines.write(quads)
         self._lines.flush()
         self._written += len(quads)
-        if self._process is None and self._written >= _LEAST:
+        if self._helped and self._process is None and self._written >= _LEAST:
             self._process = _start(self._target, self._lines.fileno())
 
     def no_more(self) -> None:

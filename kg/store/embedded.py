@@ -42,12 +42,15 @@ class EmbeddedStore:
         return EmbeddedStore(ox.Store(), None, True)
 
     @staticmethod
-    def create(path: Path) -> EmbeddedStore:
+    def create(path: Path, *, helped: bool = True) -> EmbeddedStore:
         """A new store in the folder ``path``, which is complete when it is closed.
 
         Until then questions are answered from memory: that is some three times quicker to fill and
         to reason in. What is added is written to disk at the same time. A ``with`` that ends in an
         error leaves it incomplete.
+
+        Args:
+            helped: whether another process may write it; not where all cores are busy.
 
         Raises:
             ReleaseError: there is something at that place already.
@@ -58,7 +61,7 @@ class EmbeddedStore:
                 f"In {path} staat al iets; een release wordt nooit overschreven.",
                 f"There is something in {path} already; a release is never overwritten.",
             )
-        return EmbeddedStore(ox.Store(), DiskWriter(path), True)
+        return EmbeddedStore(ox.Store(), DiskWriter(path, helped=helped), True)
 
     @staticmethod
     def open(path: Path) -> EmbeddedStore:

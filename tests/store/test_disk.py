@@ -46,6 +46,14 @@ def test_it_runs_beside_and_ends_with_the_store(tmp_path: Path) -> None:
         assert opened.count("urn:g") == 1_000
 
 
+def test_without_help_all_is_written_at_the_end(tmp_path: Path) -> None:
+    with EmbeddedStore.create(tmp_path / "store", helped=False) as store:
+        store.load("urn:g", LINES)
+        assert not writers()
+    with EmbeddedStore.open(tmp_path / "store") as opened:
+        assert opened.count("urn:g") == 1_000
+
+
 def half_a_store(path: Path) -> None:
     with EmbeddedStore.create(path) as store:
         store.load("urn:g", LINES)
