@@ -1,8 +1,13 @@
-"""What this program asks of the C library's memory allocator: large pages.
+"""What this program asks of the libraries below it, before they are loaded.
+
+**The C library's memory allocator: large pages.**
 
 The store is millions of small pieces. On pages of 4 kB the processor spends much of its time
 finding them; on large ones a store is filled in some 80 % of the time. glibc (2.35 and later) reads
 this once, when a process starts; other C libraries do not know it and go on as they are.
+
+**Linear algebra: no threads.** It has little to do here, its threads keep a process from being
+forked safely, and with them what is computed may depend on the number of cores.
 """
 
 from __future__ import annotations
@@ -17,11 +22,18 @@ from typing import Final
 #: a little more, for half again as much memory.
 _SETTINGS: Final = "glibc.malloc.hugetlb=1"
 _VARIABLE: Final = "GLIBC_TUNABLES"
+#: https://www.openmathlib.org/OpenBLAS/docs/runtime_variables/
+_THREADS: Final = "OPENBLAS_NUM_THREADS"
 
 
 def settled(environment: Mapping[str, str]) -> dict[str, str]:
     """An environment for a process that works like this; what the user set himself stands."""
     return {_VARIABLE: _SETTINGS, **environment}
+
+
+def no_threads() -> None:
+    """Have linear algebra start none; what the user set himself stands."""
+    os.environ.setdefault(_THREADS, "1")
 
 
 def start_again() -> None:
@@ -30,6 +42,7 @@ def start_again() -> None:
     The process keeps its number, files and terminal; it costs the start of Python once more
     (some 20 ms).
     """
+    no_threads()
     if sys.platform != "linux" or _VARIABLE in os.environ or not _is_glibc():
         return
     os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], settled(os.environ))  # noqa: S606 - this very command

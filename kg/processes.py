@@ -21,3 +21,11 @@ def environment() -> Mapping[str, str]:
     """Our environment, in which such a program finds this package and no other."""
     places = [str(_PACKAGE), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(places)}
+
+
+def may_fork() -> bool:
+    """Whether nothing else runs in this process that a fork would cut off halfway."""
+    try:
+        return sys.platform == "linux" and len(os.listdir("/proc/self/task")) == 1
+    except OSError:
+        return False

@@ -14,7 +14,6 @@ import resource
 import select
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -26,7 +25,7 @@ from kg.errors import QueryError
 from kg.guard import wire
 from kg.guard.limits import Limits, shown_size
 from kg.guard.worker import serve
-from kg.processes import environment, python
+from kg.processes import environment, may_fork, python
 
 _PROGRAM: Final = "from kg.guard.worker import main; main()"
 #: Seconds in which a process must be ready to answer; a disk may be slow.
@@ -62,7 +61,7 @@ class Process:
         self._popen: subprocess.Popen[bytes] | None = None
         self._is_ready = False
         try:
-            if _may_fork() if fork is None else fork:
+            if may_fork() if fork is None else fork:
                 self.pid = os.fork()
                 if not self.pid:
                     self._become(store, theirs_in, theirs_out)
@@ -293,14 +292,6 @@ def _above_standard(handle: int) -> int:
     above = fcntl.fcntl(handle, fcntl.F_DUPFD_CLOEXEC, 3)
     os.close(handle)
     return above
-
-
-def _may_fork() -> bool:
-    """Whether nothing else runs in this process that a fork would cut off halfway."""
-    try:
-        return sys.platform == "linux" and len(os.listdir("/proc/self/task")) == 1
-    except OSError:
-        return False
 
 
 def _too_late(limits: Limits | None) -> QueryError:
