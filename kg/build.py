@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from kg.beside import build_levels
+from kg.beside import build_levels, loading
 from kg.cascade.screening import usual_cores
 from kg.clearance import Clearance, clearance_of
 from kg.durable import write_json
@@ -95,7 +95,46 @@ def build(
         InconsistentError: the data contradict the ontology, nothing was built.
     """
     step = progress or _silent
-    step(say("lezen", "reading"))
+    cores = usual_cores() if len(clearances) != 1 else 1
+    with loading(cores=cores, validation=validation) as early:
+        step(say("lezen", "reading"))
+        parts, left_out = _parts(
+            data,
+            clearances,
+            skip_invalid=skip_invalid,
+            validation=validation,
+            at=at,
+            policy=policy,
+            reasoner=reasoner,
+        )
+        with _written_to(out), building(out, told) as draft, _few_collections():
+            levels = [part.clearance.name for part in parts]
+            built = build_levels(parts, draft, out, step, cores=cores, early=early)
+            missing = [problem_json(one) for one in left_out]
+            missing += [left for one in built for left in one.manifest["left_out"]]
+            write_json(draft / "left_out.json", missing)
+            write_json(draft / "levels.json", {"levels": levels})
+            seal(draft)
+            made = [one.told for one in built]
+            identity = "".join(f"{one.level}={one.id}\n" for one in made)
+            publish(draft, out, hashlib.sha256(identity.encode()).hexdigest()[:16], made)
+    return Release.open(out)
+
+
+def _parts(
+    data: Sequence[Path] | None,
+    clearances: Sequence[str],
+    *,
+    skip_invalid: bool,
+    validation: bool,
+    at: str | None,
+    policy: str | None,
+    reasoner: str,
+) -> tuple[list[Part], list[Problem]]:
+    """What each level is built from, lowest first, and what the intake left out; see :func:`build`.
+
+    Nothing else of what was read is kept: a large set is given back as soon as it is loaded.
+    """
     reading = Reading(data_folders(data), Schema.load(folder("ontology")))
     staged = reading.staged(
         reading.compartments, skip_invalid=skip_invalid, last=not reading.compartments
@@ -125,21 +164,7 @@ def build(
         )
         for one in chosen
     ]
-    if not clearances:
-        parts = _that_add_something(parts)
-    del staged, reading, views  # a large one is given back as soon as it is loaded
-    with _written_to(out), building(out, told) as draft, _few_collections():
-        levels = [part.clearance.name for part in parts]
-        built = build_levels(parts, draft, out, step, cores=usual_cores())
-        missing = [problem_json(one) for one in left_out]
-        missing += [left for one in built for left in one.manifest["left_out"]]
-        write_json(draft / "left_out.json", missing)
-        write_json(draft / "levels.json", {"levels": levels})
-        seal(draft)
-        made = [one.told for one in built]
-        identity = "".join(f"{one.level}={one.id}\n" for one in made)
-        publish(draft, out, hashlib.sha256(identity.encode()).hexdigest()[:16], made)
-    return Release.open(out)
+    return parts if clearances else _that_add_something(parts), list(left_out)
 
 
 def _clearances(

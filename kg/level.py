@@ -93,10 +93,24 @@ class Built:
     told: BuiltLevel
 
 
-def build_level(part: Part, target: Path, out: Path, step: Progress) -> Built:
+def prepare(*, validation: bool) -> None:
+    """Load what every level needs and no data change; all of it is kept for this process.
+
+    Raises:
+        KgError: a file of the installation does not parse.
+    """
+    ontology_triples()
+    if validation:
+        validate((), Shapes.load(folder("shapes"), folder("ontology")))
+
+
+def build_level(
+    part: Part, target: Path, out: Path, step: Progress, *, helped: bool = True
+) -> Built:
     """Build one level into ``target`` and seal it.
 
-    What was built from the same inputs before, in a release in ``out``, is copied.
+    What was built from the same inputs before, in a release in ``out``, is copied. ``helped``: a
+    second core may be used, by a process that writes the store.
 
     Raises:
         InputError: something is wrong and nothing may be left out.
@@ -114,7 +128,7 @@ def build_level(part: Part, target: Path, out: Path, step: Progress) -> Built:
     target.mkdir()
     provenance = [replace(graph, ntriples=b"") for graph in staged.graphs]
     step(say("laden", "loading"))
-    with EmbeddedStore.create(target / "store") as store:
+    with EmbeddedStore.create(target / "store", helped=helped) as store:
         for graph in staged.graphs:
             store.load(graph.iri, graph.ntriples)
         store.load(G_ONTOLOGY, ontology_triples())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from kg.names import ANALYSIS, DCTERMS, PROV, RDF_TYPE, VIT, XSD, thing
@@ -17,8 +18,9 @@ def graph_digest(graph: SourceGraph) -> str:
     return hashlib.sha256(graph.ntriples).hexdigest()
 
 
+@cache
 def ontology_triples() -> bytes:
-    """Every module of the ontology as one sorted N-Triples document.
+    """Every module of the ontology as one sorted N-Triples document; made once per process.
 
     Blank nodes (restrictions, lists) get IRIs from the canonical form of their module, so that
     the same ontology gives the same bytes.

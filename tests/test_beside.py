@@ -1,0 +1,148 @@
+"""Levels beside each other: however their processes begin and end, the release is the same."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from test_clearance import _processes_in, contents
+
+from kg import beside
+from kg.build import build
+from kg.errors import KgError
+from kg.release import Release
+
+SOURCES = """id,title,publisher,date,url,grade,marking
+s1,Interview,Ministerie,2026-01-15,,B,openbaar
+s2,Nota,Ministerie,2026-01-15,,A,dep-v
+s3,Nota,Ministerie,2026-01-15,,A,stg-c
+"""
+SERVICES = """id,label,inSector,restartLag,source
+grid,Regionaal net (fictief),energie,PT2H,s1
+wachtpost,Post (fictief),spoor,PT2H,s2
+relais,Relais (fictief),energie,PT2H,s3
+"""
+LEVELS = ("openbaar", "dep-v", "stg-c")
+
+#: A build that says what it does, in English, after what is put in place of WAY.
+PROGRAM = """
+import sys
+from pathlib import Path
+from kg import beside
+from kg.build import build
+from kg.language import set_language
+WAY
+set_language("en")
+build([Path(sys.argv[1])], Path(sys.argv[2]), validation=sys.argv[3] == "yes",
+      progress=lambda one: print(one, flush=True))
+"""
+
+#: How processes come to be: forked while the files are read, as in a command; from another Python
+#: that is started once it is known that there are several levels; each another Python.
+WAYS = {
+    "forked": "assert beside.may_fork()",
+    "another": "beside.may_fork = lambda: False",
+    "each": "beside.may_fork = lambda: False; beside._SPLITS = False",
+}
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is forked")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("eigen")
+    (folder / "Source.csv").write_text(SOURCES)
+    (folder / "Service.csv").write_text(SERVICES)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def expected(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One after the other."""
+    out = tmp_path_factory.mktemp("een")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(beside, "_MOST", 0)
+        build([data], out, validation=False)
+    return out
+
+
+def started(way: str, data: Path, out: Path, validation: str = "no") -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", PROGRAM.replace("WAY", WAYS[way]), str(data), str(out), validation],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+    )
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_however_they_begin_the_levels_are_the_same(
+    way: str, data: Path, expected: Path, tmp_path: Path
+) -> None:
+    with started(way, data, tmp_path) as process:
+        said, wrong = process.communicate()
+    assert (process.returncode, wrong) == (0, "")
+    assert {f"{name}: reasoning" for name in LEVELS} <= set(said.splitlines())
+    assert Release.open(tmp_path).levels == LEVELS
+    for name in LEVELS:
+        one, other = (Release.open(out, name) for out in (tmp_path, expected))
+        assert (one.id, contents(one.path)) == (other.id, contents(other.path))
+        assert list(one.store.dump(None)) == list(other.store.dump(None))
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_none_goes_on_without_the_build(
+    way: str, how: signal.Signals, data: Path, tmp_path: Path
+) -> None:
+    """After a Ctrl-C all is gone at once; after a kill as soon as the others see it."""
+    with started(way, data, tmp_path, validation="yes") as process:
+        assert process.stdout is not None
+        assert any(line.endswith(": validating\n") for line in process.stdout)
+        process.send_signal(how)
+        process.communicate()
+    assert process.returncode
+    deadline = time.monotonic() + (0 if how == signal.SIGINT else 60)
+    while building := _processes_in(tmp_path):
+        assert time.monotonic() < deadline, building
+        time.sleep(0.1)
+    assert how == signal.SIGKILL or not list(tmp_path.glob(".building-*"))
+
+
+@pytest.mark.parametrize("at", [0, -1])
+def test_a_level_whose_process_is_killed_is_told(
+    at: int, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first is split off, the last is the one that split it off."""
+    begun: list[beside._Level] = []
+    begin = beside._Level.__init__
+
+    def noted(self: beside._Level, *pipes: object) -> None:
+        begun.append(self)
+        begin(self, *pipes)  # type: ignore[arg-type]
+
+    def kill(said: str) -> None:
+        if said.endswith(": laden"):
+            begun[at].kill()
+
+    monkeypatch.setattr(beside._Level, "__init__", noted)
+    with pytest.raises(KgError, match=r"build\.process") as caught:
+        build([data], tmp_path, validation=False, progress=kill)
+    assert any(name in caught.value.nl for name in LEVELS)
+    assert not list(tmp_path.glob(".building-*"))
+    assert not (tmp_path / "current").exists()
+
+
+def test_an_error_of_who_is_told_ends_all(data: Path, tmp_path: Path) -> None:
+    def fail(said: str) -> None:
+        if said.endswith(": laden"):
+            raise RuntimeError(said)
+
+    with pytest.raises(RuntimeError, match="openbaar: laden"):
+        build([data], tmp_path, validation=False, progress=fail)
+    assert not _processes_in(tmp_path)
+    assert not list(tmp_path.glob(".building-*"))
