@@ -43,8 +43,10 @@ def measured(code: str, *arguments: str) -> dict[str, float]:
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)
         if pid:
             break
+        looked = time.perf_counter()
         together = max(together, held(process.pid))
-        time.sleep(0.02)
+        # Looking holds up who is looked at.
+        time.sleep(max(0.02, 20 * (time.perf_counter() - looked)))
     seconds = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
@@ -57,14 +59,17 @@ def measured(code: str, *arguments: str) -> dict[str, float]:
 
 
 def held(process: int) -> int:
-    """Bytes that a process and its children hold in memory now; 0 once it has ended."""
+    """Bytes that a process and its children hold in memory now; 0 once it has ended.
+
+    What several hold together counts once (PSS).
+    """
     try:
         tasks = Path(f"/proc/{process}/task").glob("*/children")
         children = [child for one in tasks for child in one.read_text().split()]
-        pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+        rollup = Path(f"/proc/{process}/smaps_rollup").read_text().split("Pss:")[1]
     except (OSError, IndexError):
         return 0
-    return pages * resource.getpagesize() + sum(held(int(child)) for child in children)
+    return int(rollup.split()[0]) * 1024 + sum(held(int(child)) for child in children)
 
 
 BUILD = """
