@@ -18,7 +18,8 @@ class Evidence:
 
     def learn(self, records: Iterable[str]) -> None:
         """Read the sources of these records in one go, before many findings rest on them."""
-        if new := set(records) - self._known.keys():
+        # Not a difference of sets: taking away the keys of a mapping goes over all of them.
+        if new := {one for one in records if one not in self._known}:
             self._known |= self.graph.sources_of(new)
 
     def write(self, finding: Subject, records: Iterable[str]) -> None:
