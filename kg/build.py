@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Final
 
 from kg.beside import build_levels, loading
-from kg.cascade.screening import usual_cores
 from kg.clearance import Clearance, clearance_of
 from kg.durable import write_json
 from kg.errors import InputError, Location, Problem, ReleaseError
@@ -20,6 +19,7 @@ from kg.language import say
 from kg.level import Checked, Part, Progress, problem_json, validated, violations
 from kg.names import ID, VIT
 from kg.own_graphs import graph_digest
+from kg.processes import usual_cores
 from kg.release import Release
 from kg.releases import building, publish
 from kg.resources import folder

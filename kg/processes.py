@@ -1,4 +1,5 @@
-"""What every process that we start ourselves has in common: it finds this very package."""
+"""What every process that we start ourselves has in common: it finds this very package. And how
+many there may be at work."""
 
 from __future__ import annotations
 
@@ -29,3 +30,8 @@ def may_fork() -> bool:
         return sys.platform == "linux" and len(os.listdir("/proc/self/task")) == 1
     except OSError:
         return False
+
+
+def usual_cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

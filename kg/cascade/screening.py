@@ -25,7 +25,6 @@ the two cascades, unit by unit, and does nothing more.
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -352,11 +351,6 @@ def main_sectors(network: Network, within: Mapping[str, frozenset[str]]) -> tupl
         main.append(number.setdefault(top, len(number)))
     table = np.array([*main, -1], dtype=np.int32)  # the last one is for −1
     return np.asarray(network.sector), table[network.sector], len(number)
-
-
-def usual_cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _meetings(

@@ -7,7 +7,6 @@ from typing import Any, Final
 import click
 
 from kg.cascade import Pairs, Singles, parse_horizon, screen_pairs, screen_singles
-from kg.cascade.screening import usual_cores
 from kg.cli.base import (
     EXIT_INTERRUPTED,
     Command,
@@ -24,6 +23,7 @@ from kg.language import say
 from kg.names import ID, VIT, expand, local_id
 from kg.network import Network, resolve
 from kg.network.records import finite
+from kg.processes import usual_cores
 from kg.release import Release
 from kg.views.words import duration, number
 

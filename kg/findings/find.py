@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from kg.cascade import screen_singles
-from kg.cascade.screening import usual_cores
 from kg.findings.assumptions import Assumptions
 from kg.findings.cascades import Cascades, find_cascades
 from kg.findings.concentration import Concentrations, find_concentrations
@@ -23,6 +22,7 @@ from kg.names import ID
 from kg.network import Network, Scenarios
 from kg.network.records import finite
 from kg.network.standing import read_standing
+from kg.processes import usual_cores
 from kg.store import Graph, GraphStore
 
 #: Cascades of single units look this far: thirty days.
