@@ -150,12 +150,13 @@ def build_level(
         step(say("bevindingen", "findings"))
         findings = find(store, network)
         store.load(G_FINDINGS, findings.ntriples)
+        store.no_more()
         step(say("wegschrijven", "writing"))
+        write_json(target / "findings.json", findings.to_json())
+        write_json(target / "report.json", report.to_json() if report else _NOT_VALIDATED)
+        if report:
+            write_text(target / "report.ttl", report.turtle)
     (target / "store" / "LOG").unlink(missing_ok=True)  # of the machine: its paths and its clock
-    write_json(target / "findings.json", findings.to_json())
-    write_json(target / "report.json", report.to_json() if report else _NOT_VALIDATED)
-    if report:
-        write_text(target / "report.ttl", report.turtle)
     manifest |= {
         "date": context["date"],
         "policy": context["policy"],

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from kg.allocator import settled
+from kg.allocator import settled, settled_to_load
 
 SHOW = """
 import os, sys
@@ -53,3 +53,15 @@ def test_the_command_runs_as_a_module() -> None:
     )
     assert run.returncode == 2
     assert "--nonsense" in run.stderr
+
+
+def test_who_loads_takes_more_room_at_a_time_unless_the_user_set_his_own() -> None:
+    ours = settled({})["GLIBC_TUNABLES"]
+    loading = settled_to_load({})["GLIBC_TUNABLES"]
+    assert loading.startswith(f"{ours}:")
+    assert settled_to_load({"GLIBC_TUNABLES": ours, "HOME": "/"}) == {
+        "GLIBC_TUNABLES": loading,
+        "HOME": "/",
+    }
+    own = {"GLIBC_TUNABLES": "glibc.malloc.arena_max=3"}
+    assert settled_to_load(own) == own

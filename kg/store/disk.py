@@ -18,12 +18,13 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
 
-from kg.allocator import settled
+from kg.allocator import settled_to_load
 from kg.processes import environment, python
 from kg.store.filling import fill
 
@@ -112,7 +113,7 @@ def _start(target: Path, lines: int) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
         pass_fds=[lines],
-        env=settled(environment()),
+        env=settled_to_load(environment()),
         start_new_session=True,
     )
 
@@ -172,13 +173,22 @@ def _write(target: Path, lines: int, ended: Callable[[float], bool]) -> None:
 
 
 def _load(store: ox.Store, lines: int, start: int, waiting: int, *, complete: bool) -> int:
-    """Load the lines from ``start`` on, as many as fit; their number of bytes."""
+    """Load the lines from ``start`` on, as many as fit; their number of bytes.
+
+    Once all lines are there nobody else is at work, so that there is a core for each half of them.
+    """
     taken = os.pread(lines, min(waiting, _MOST), start)
     if b"\n" not in taken:  # one line that is longer than all this
         taken = os.pread(lines, waiting, start)
     # What comes after the last line end is still being written.
     size = len(taken) if complete and waiting == len(taken) else taken.rfind(b"\n") + 1
-    fill(store, None, taken[:size], on_disk=True)
+    middle = taken.rfind(b"\n", 0, size // 2) + 1
+    if complete and size >= _LEAST and middle:
+        with ThreadPoolExecutor(2) as both:
+            halves = taken[:middle], taken[middle:size]
+            list(both.map(lambda half: fill(store, None, half, on_disk=True), halves))
+    else:
+        fill(store, None, taken[:size], on_disk=True)
     return size
 
 

@@ -213,12 +213,12 @@ class EmbeddedStore:
             self._merge(kept)
 
     def _add(self, graph: ox.NamedNode | ox.DefaultGraph, ntriples: bytes) -> None:
+        if self._disk is not None:  # first, so that both are filled at the same time
+            self._disk.put(graph.value if isinstance(graph, ox.NamedNode) else "", ntriples)
         try:
             fill(self._store, graph, ntriples)
         except SyntaxError as error:
             raise ValueError(str(error)) from error
-        if self._disk is not None:
-            self._disk.put(graph.value if isinstance(graph, ox.NamedNode) else "", ntriples)
 
     def _notice(self, graph: str, ntriples: bytes, *, merge: bool = True) -> None:
         """See whether these lines stand in a graph already; if so, start keeping the merge."""
@@ -302,16 +302,20 @@ class EmbeddedStore:
         if self._writable:
             self._store.optimize()
 
+    def no_more(self) -> None:
+        """Say that nothing is added any more: what is left to write to disk goes on meanwhile."""
+        if self._disk is not None:
+            self._disk.no_more()
+        self._writable = False
+
     def close(self) -> None:
         """Complete a store that was created, and let go of it. May be called twice.
 
         Raises:
             OSError: not everything could be written.
         """
+        self.no_more()
         disk, self._disk = self._disk, None
-        if disk is not None:
-            disk.no_more()
-        self._writable = False
         self._store = ox.Store()  # giving the room back takes seconds on a large set
         self._hashes = []
         if disk is not None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from kg.errors import ReleaseError
 from kg.store import EmbeddedStore
 from kg.store.disk import DiskWriter, _write
 
@@ -145,3 +146,27 @@ def test_a_last_line_that_grows_is_taken_when_it_is_whole(tmp_path: Path) -> Non
         _write(tmp_path / "store", file.fileno(), ended)
     with EmbeddedStore.open(tmp_path / "store") as opened:
         assert opened.ask("ASK { <urn:a> <urn:p> <urn:o> . <urn:b> <urn:p> <urn:o> }")
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 1_000])
+def test_what_is_left_at_the_end_is_written_in_halves(tmp_path: Path, number: int) -> None:
+    """Some of it is about things without a name, of which both halves speak."""
+    lines = [b"<urn:s%d> <urn:p> _:same .\n" % one for one in range(number)]
+    path = tmp_path / "lines"
+    path.write_bytes(b"".join(lines))
+    with path.open("rb") as file:
+        _write(tmp_path / "store", file.fileno(), lambda _: True)
+    with EmbeddedStore.open(tmp_path / "store") as opened:
+        assert len(list(opened.select("SELECT ?s ?o { ?s <urn:p> ?o }").rows)) == number
+        assert len(list(opened.select("SELECT DISTINCT ?o { ?s <urn:p> ?o }").rows)) == 1
+
+
+def test_nothing_is_added_once_that_was_said(tmp_path: Path) -> None:
+    with EmbeddedStore.create(tmp_path / "store") as store:
+        store.load("urn:g", LINES)
+        store.no_more()
+        with pytest.raises(ReleaseError):
+            store.load("urn:g", LINES)
+        assert store.count("urn:g") == 1_000
+    with EmbeddedStore.open(tmp_path / "store") as opened:
+        assert opened.count("urn:g") == 1_000
