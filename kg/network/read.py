@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from pyoxigraph import Literal, NamedNode
 
@@ -14,6 +14,8 @@ from kg.network.model import Note
 from kg.store import GraphStore
 
 N = TypeVar("N", int, float)
+#: Written out at each row it would be made anew each time, which takes longer than looking.
+_VALUES: Final = (NamedNode, Literal)
 
 
 class Reader:
@@ -62,7 +64,7 @@ class Reader:
         return [
             (subject.value, value.value)
             for subject, value in rows
-            if isinstance(subject, NamedNode) and isinstance(value, NamedNode | Literal)
+            if isinstance(subject, NamedNode) and isinstance(value, _VALUES)
         ]
 
     def several(self, local: str, namespace: str = VIT) -> dict[str, tuple[str, ...]]:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
 from kg.names import DCTERMS, G_INFERRED, RDF, SKOS, VIT
 from kg.store.interface import GraphStore
+
+#: Written out at each row it would be made anew each time, which takes longer than looking.
+_VALUES: Final = (NamedNode, Literal)
 
 
 class Graph:
@@ -23,7 +27,7 @@ class Graph:
         found = {
             (subject.value, value.value)
             for subject, value in rows
-            if isinstance(subject, NamedNode) and isinstance(value, NamedNode | Literal)
+            if isinstance(subject, NamedNode) and isinstance(value, _VALUES)
         }
         return sorted(found)
 
@@ -37,7 +41,7 @@ class Graph:
             {
                 (subject.value, value.value)
                 for subject, value in self.store.select(query).rows
-                if isinstance(subject, NamedNode) and isinstance(value, NamedNode | Literal)
+                if isinstance(subject, NamedNode) and isinstance(value, _VALUES)
             }
         )
 
