@@ -22,7 +22,7 @@ from typing import Final
 #: a little more, for half again as much memory.
 _SETTINGS: Final = "glibc.malloc.hugetlb=1"
 #: For a process that only loads, in a thread of Oxigraph: room is taken this much at a time, and
-#: not page by page, which is an eighth of its time.
+#: not page by page, which saves a tenth of its time for some 40 MB more.
 _LOADING: Final = f"{_SETTINGS}:glibc.malloc.top_pad={64 << 20}"
 _VARIABLE: Final = "GLIBC_TUNABLES"
 #: https://www.openmathlib.org/OpenBLAS/docs/runtime_variables/
