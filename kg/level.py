@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import shutil
@@ -213,6 +214,7 @@ def _right(part: Part, step: Progress) -> tuple[Staged, Report | None]:
         return part.staged, None
     step(say("valideren", "validating"))
     checked = validated(part.staged, skip_invalid=part.skip_invalid)
+    gc.collect()  # what was validated is a tangle of loops; its room is needed
     if not checked.report.conforms:
         raise InputError(violations(part.staged))
     return checked.staged, checked.report
