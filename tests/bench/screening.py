@@ -23,10 +23,10 @@ from counting import operations_of  # which stands here
 
 from kg.cascade import screen_pairs, screen_singles
 from kg.cascade.engine import FailureEngine
-from kg.cascade.screening import usual_cores
 from kg.network import Network, parse_hours
 from kg.network.assemble import RequirementRow, UnitRow, assemble
 from kg.network.durations import TICKS_PER_HOUR
+from kg.processes import usual_cores
 
 HERE = Path(__file__).parent
 #: The environment of what is measured against and needed for nothing else; the Makefile makes it.
