@@ -18,6 +18,8 @@ from kg.network.model import FAILS, OPERATION
 
 #: A run with more events than this is not finished in plain Python.
 _PLAIN_EVENTS: Final = 40_000
+#: Nor is a run begun in it after so many in all: some two seconds, twice what loading numba takes.
+_PLAIN_IN_ALL: Final = 100_000
 
 Struck = tuple[int, int, int]  # start, end, unit
 
@@ -64,7 +66,7 @@ class RestorationEngine:
     Args:
         network: is not changed.
         compiled: use the compiled kernels; by default for networks too large for plain Python,
-            and for runs that turn out too long.
+            and for runs that turn out too long, by themselves or together.
 
     Attributes:
         kernels: where the functions are found.
@@ -77,6 +79,7 @@ class RestorationEngine:
         self.network = network
         large = len(network.units) + len(network.requirements) > PLAIN_UNTIL
         self._may_switch = compiled is None
+        self._done = 0  # events, in plain Python
         self._set_up(large if compiled is None else compiled)
 
     def _set_up(self, compiled: bool) -> None:
@@ -123,6 +126,8 @@ class RestorationEngine:
                 ``heal``.
         """
         starts, ends = strikes_of(outages)
+        if not self.compiled and self._may_switch and self._done > _PLAIN_IN_ALL:
+            self._set_up(True)
         while True:
             own = None if fixed is None else self.ready(fixed)
             status, n = self.kernels.run(
@@ -138,6 +143,7 @@ class RestorationEngine:
                 most,
             )
             if status == kernels.DONE:
+                self._done += n
                 return self._changes(n, n <= most)
             if not self.compiled and self._may_switch and n > _PLAIN_EVENTS:
                 self._set_up(True)

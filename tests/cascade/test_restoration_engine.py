@@ -3,6 +3,7 @@
 import math
 import random
 
+import numpy as np
 import pytest
 import restoration_oracle
 from drawn_networks import Drawn, drawings
@@ -13,6 +14,7 @@ from kg.cascade import CascadeResult, Outage, fail, restore
 from kg.cascade import restoration_kernels as kernels
 from kg.cascade.restoration_engine import RestorationEngine
 from kg.errors import KgError
+from kg.names import ID
 from kg.network import Network, NetworkBuilder, network_of
 
 HORIZON = 30
@@ -156,3 +158,19 @@ def test_an_engine_without_ends_is_failure_only(drawn: Drawn) -> None:
     engine = RestorationEngine(network, compiled=True)
     one = restore(network, outages, HORIZON, engine=engine)
     assert one.causal == fail(network, outages, HORIZON).causal
+
+
+def test_many_short_runs_go_on_in_compiled_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kg.cascade.restoration_engine._PLAIN_IN_ALL", 20)
+    network = network_of("x <- a b k=1\ny <- x")
+    engine, plain = RestorationEngine(network), RestorationEngine(network, compiled=False)
+    struck = [(0, 60, network.index(ID + "a")), (30, 90, network.index(ID + "b"))]
+    forms = []
+    for _ in range(8):
+        found, expected = (vars(one.run(struck, 600, most=100)) for one in (engine, plain))
+        assert all(np.array_equal(found[name], expected[name]) for name in expected)
+        assert engine.holding() == plain.holding()
+        forms.append(engine.compiled)
+    assert forms == sorted(forms)
+    assert set(forms) == {False, True}
+    assert not plain.compiled
