@@ -181,7 +181,7 @@ class Withdrawals:
                     "country_label": row["label"],
                     "process": one["unit"],
                     "process_label": names[one["unit"]],
-                    **{name: one[name] for name in ("hours", "verdict", "timing")},
+                    **{name: one[name] for name in ("hours", "bound_hours", "verdict")},
                 }
                 for row in found["rows"]
                 for one in row["processes"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from typing import Final
 
@@ -17,6 +16,7 @@ from kg.foreign.matrix import Matrix
 from kg.foreign.question import VerdictName
 from kg.language import say
 from kg.names import local_id
+from kg.network.records import finite
 from kg.views.events import explain_event
 from kg.views.layout import short_label
 from kg.views.withdrawal import (
@@ -98,16 +98,15 @@ def print_answer(answer: Answer) -> None:
             say("Vitaal proces", "Vital process"),
             say("Valt wel uit bij", "Goes down with"),
         )
-        timing = any(one.timing for one in standing)
-        if timing:
-            headings = (headings[0], say("Let op", "Note"), headings[1])
-        note = say("hangt op samenloop", "hangs on timing")
+        possible = any(one.verdict == "possible" for one in standing)
+        if possible:
+            headings = (headings[0], say("Oordeel", "Verdict"), headings[1])
         rows_of(
             headings,
             [
                 (
                     network.label(one.process),
-                    *((note if one.timing else "",) if timing else ()),
+                    *((verdict_word(one.verdict),) if possible else ()),
                     _nearest(answer, one),
                 )
                 for one in standing
@@ -232,7 +231,7 @@ def answer_csv(answer: Answer) -> None:
     """One row per vital process that depends on the countries, times in hours."""
     network = answer.question.network
     print_csv(
-        ("process", "label", "verdict", "finding", "hours", "timing", "path", "evidence"),
+        ("process", "label", "verdict", "finding", "hours", "bound_hours", "path", "evidence"),
         (
             (
                 network.units[one.process],
@@ -240,7 +239,7 @@ def answer_csv(answer: Answer) -> None:
                 one.verdict,
                 str(one.finding).lower(),
                 one.hours,
-                str(one.timing).lower(),
+                one.bound,
                 answer.way_text(one),
                 ";".join(one.records),
             )
@@ -253,16 +252,24 @@ def matrix_csv(found: Matrix) -> None:
     """One row per country and process that depends on it; hours empty where it does not fall."""
     question, network = found.question, found.question.network
     print_csv(
-        ("country", "country_label", "process", "process_label", "hours", "verdict", "timing"),
+        (
+            "country",
+            "country_label",
+            "process",
+            "process_label",
+            "hours",
+            "bound_hours",
+            "verdict",
+        ),
         (
             (
                 one.country,
                 question.name(one.country),
                 network.units[process],
                 network.label(process),
-                one.hours[process] if math.isfinite(one.hours[process]) else None,
-                question.verdict(one.country, one.hours[process]),
-                str(process in one.timing).lower(),
+                finite(one.hours[process]),
+                finite(one.bounds[process]),
+                found.verdict(one, process),
             )
             for one in found.rows
             for process in found.columns

@@ -4,7 +4,8 @@ Terms as in :mod:`kg.foreign.policy`. A process depends on a country outside the
 it transitively requires something under its control. The dependency is strategic when withdrawing
 all of that at once brings the process down within the horizon of the policy, where each lost
 requirement is met again, for good, its substitution time after it was lost; risky when an accepted
-statement names the country.
+statement names the country; possibly strategic when the robust bound of
+:mod:`kg.foreign.withdrawal` is within the horizon.
 """
 
 from __future__ import annotations
@@ -24,11 +25,13 @@ from kg.foreign.withdrawal import Withdrawal
 
 
 class ForeignFinding(NamedTuple):
-    """A process that depends on a country; ``hours`` is None when that is not strategic."""
+    """A process that depends on a country; ``hours`` is None when that is not strategic, and
+    ``bound`` when it is not even possibly so."""
 
     country: str
     process: int
     hours: float | None
+    bound: float | None
     risky: bool
     iri: str
     told_nl: str
@@ -141,7 +144,9 @@ class _Teller:
         ]
         chain = self.control.chain(network.units[units[0]], self.country)
         iri = finding_iri("foreign", self.country, network.units[process])
+        bound = self.withdrawal.bounds.get(process)
         classes = ["RiskyStrategicDependency"] * risky + ["StrategicDependency"] * strategic
+        classes += ["PossiblyStrategicDependency"] * (bound is not None)
         finding = self.writer.thing(iri, *classes, "ForeignDependency", "Finding")
         finding.link("ofProcess", network.units[process])
         finding.link("onCountry", self.country)
@@ -152,6 +157,8 @@ class _Teller:
         )
         if hours is not None:
             finding.value("hoursToFailure", decimal(hours))
+        if bound is not None:
+            finding.value("hoursToFailureAtEarliest", decimal(bound))
         finding.link("restsOn", *rests)
         records = ways.evidence(network, self.terms, self.country, found.requirements, chain)
         self.evidence.write(finding, records)
@@ -159,19 +166,25 @@ class _Teller:
         above = self.graph.labels(chain.links[:-1]) if chain and chain.links[:-1] else {}
         way_nl, way_en = ways.way_text(network, units, chain, (self.nl, self.en), above)
         finding.value("pathText", plain(way_nl))
-        finding.labels(*self.title(process, hours))
+        finding.labels(*self.title(process, hours, bound))
         return ForeignFinding(
             self.country,
             process,
             hours,
+            bound,
             risky,
             iri,
-            self.sentence(way_nl, hours, len(rests), "nl"),
-            self.sentence(way_en, hours, len(rests), "en"),
+            self.sentence(way_nl, hours, bound, len(rests), "nl"),
+            self.sentence(way_en, hours, bound, len(rests), "en"),
         )
 
-    def title(self, process: int, hours: float | None) -> tuple[str, str]:
+    def title(self, process: int, hours: float | None, bound: float | None) -> tuple[str, str]:
         nl, en = self.network.labels[process], self.network.labels_en[process]
+        if hours is None and bound is not None:
+            return (
+                f"{nl} hangt af van {self.nl}, mogelijk strategisch",
+                f"{en} depends on {self.en}, possibly strategic",
+            )
         if hours is None:
             return f"{nl} hangt af van {self.nl}", f"{en} depends on {self.en}"
         return (
@@ -179,7 +192,9 @@ class _Teller:
             f"{self.en} can bring {en} down after {number(hours)} hours",
         )
 
-    def sentence(self, way: str, hours: float | None, unknown: int, language: str) -> str:
+    def sentence(
+        self, way: str, hours: float | None, bound: float | None, unknown: int, language: str
+    ) -> str:
         horizon = number(self.terms.horizon_hours)
         if language == "nl":
             what = (
@@ -187,10 +202,14 @@ class _Teller:
                 if hours is None
                 else f"uitval na {number(hours)} uur"
             )
+            if hours is None and bound is not None:
+                what += f", zonder tijdig herstel op zijn vroegst na {number(bound)} uur"
             return f"{way}: {what}." + (f" Rust op {unknown} aanname(n)." if unknown else "")
         what = (
             f"not down within {horizon} hours"
             if hours is None
             else f"down after {number(hours)} hours"
         )
+        if hours is None and bound is not None:
+            what += f", without timely return after {number(bound)} hours at the earliest"
         return f"{way}: {what}." + (f" Rests on {unknown} assumption(s)." if unknown else "")

@@ -14,7 +14,7 @@ from kg.cascade import CascadeResult
 from kg.foreign.control import Chain
 from kg.foreign.matrix import rows
 from kg.foreign.policy_flips import higher_thresholds, trust
-from kg.foreign.question import Question, VerdictName
+from kg.foreign.question import Question, VerdictName, verdict_of
 from kg.foreign.sensitivity import Flip, Sensitivity
 from kg.foreign.way import Way, evidence, way
 from kg.foreign.withdrawal import Healed, Withdrawal
@@ -47,7 +47,8 @@ class Verdict:
         verdict: what the terms of the policy call it.
         finding: whether the policy has this finding; not when it trusts the country, and not when
             several countries withdraw together.
-        timing: it stays up, but hangs on timing (:mod:`kg.foreign.withdrawal`).
+        bound: the robust bound on the hours to failure (:mod:`kg.foreign.withdrawal`); None when
+            that is beyond the horizon.
         country: whose unit the way begins with.
         records: what in the sources says so.
         alone: of several countries, the hours to failure when each withdraws alone.
@@ -55,9 +56,9 @@ class Verdict:
 
     process: int
     hours: float | None
+    bound: float | None
     verdict: VerdictName
     finding: bool
-    timing: bool
     country: str
     way: Way
     chain: Chain | None
@@ -160,7 +161,7 @@ class Answer:
             "verdict": one.verdict,
             "finding": one.finding,
             "hours": one.hours,
-            "timing": one.timing,
+            "bound_hours": one.bound,
             "country": one.country,
             "path": self.way_text(one),
             "units": [network.units[unit] for unit in one.way.units],
@@ -260,16 +261,18 @@ def judge(
         if link := question.control.chain(start, one):
             country, chain = one, link
             break
-    named = [one for one in countries if one in question.terms.risky]
-    verdict: VerdictName = "foreign"
-    if hours is not None:
-        verdict = "risky" if named else "strategic"
+    bound = withdrawal.bounds.get(process)
+    verdict = verdict_of(
+        math.inf if hours is None else hours,
+        math.inf if bound is None else bound,
+        risky=any(one in question.terms.risky for one in countries),
+    )
     return Verdict(
         process,
         hours,
+        bound,
         verdict,
         len(countries) == 1 and not question.terms.trusted & set(countries),
-        process in withdrawal.timing,
         country,
         found,
         chain,

@@ -21,7 +21,7 @@ from kg.foreign.answer import Verdict, judge
 from kg.foreign.concentration import Concentration, concentrations
 from kg.foreign.control import Chain
 from kg.foreign.matrix import Row, row
-from kg.foreign.question import Question, VerdictName
+from kg.foreign.question import VERDICTS, Question, VerdictName
 from kg.foreign.withdrawal import Withdrawal
 from kg.language import current_language
 from kg.network.records import finite
@@ -30,7 +30,6 @@ EffectName = Literal["appears", "changes", "sooner", "later", "vanishes"]
 EFFECTS: Final[tuple[EffectName, ...]] = ("appears", "changes", "sooner", "later", "vanishes")
 
 #: From the least to the most serious; no finding is below all of them.
-_SEVERITY: Final[tuple[VerdictName, ...]] = ("foreign", "strategic", "risky")
 #: Shares that differ less are the same.
 _SAME_SHARE: Final = 1e-9
 
@@ -64,7 +63,7 @@ class Effect(NamedTuple):
         if self.kind == "changes":
             assert self.before
             assert self.after
-            return _SEVERITY.index(self.after) > _SEVERITY.index(self.before)
+            return VERDICTS.index(self.after) > VERDICTS.index(self.before)
         return self.kind in ("appears", "sooner")
 
     @property
@@ -221,7 +220,7 @@ class Change:
             "after": one.after,
             "hours_before": one.hours_before,
             "hours_after": one.hours_after,
-            "timing": verdict.timing,
+            "bound_hours": verdict.bound,
             "path": one.told,
             "units": [network.units[unit] for unit in verdict.way.units],
             "requirements": [network.requirements[need] for need in verdict.way.requirements],
@@ -286,7 +285,7 @@ def _held(question: Question) -> _Held:
 
 def _seriousness(one: Effect) -> tuple[int, int, float]:
     """The worst verdict first, then what falls soonest."""
-    worst = max((_SEVERITY.index(v) for v in (one.before, one.after) if v), default=-1)
+    worst = max((VERDICTS.index(v) for v in (one.before, one.after) if v), default=-1)
     hours = one.hours_before if one.after is None else one.hours_after
     return -worst, EFFECTS.index(one.kind), math.inf if hours is None else hours
 
@@ -305,10 +304,14 @@ class _World:
     def verdicts(self) -> dict[str, tuple[VerdictName, float | None]]:
         """Per dependent process (IRI) the verdict and the hours to failure."""
         units = self.question.network.units
-        hours = self.row.hours if self.row else {}
+        if self.row is None:
+            return {}
         return {
-            units[process]: (self.question.verdict(self.country, one), finite(one))
-            for process, one in hours.items()
+            units[process]: (
+                self.question.verdict(self.country, hours, self.row.bounds[process]),
+                finite(hours),
+            )
+            for process, hours in self.row.hours.items()
         }
 
     @cached_property

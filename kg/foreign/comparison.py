@@ -21,14 +21,14 @@ from itertools import combinations
 from typing import Any, Final, Literal, NamedTuple
 
 from kg.foreign.matrix import Row, rows
-from kg.foreign.question import Question, VerdictName
+from kg.foreign.question import VERDICTS, Question, VerdictName, verdict_of
 from kg.foreign.withdrawal import Withdrawer
+from kg.network.records import finite
 
 Moved = Literal["trust", "statement", "threshold", "horizon", "substitution"]
 MOVED: Final[tuple[Moved, ...]] = ("trust", "statement", "threshold", "horizon", "substitution")
 
 Change = Literal["appears", "vanishes", "changes"]
-_WORST: Final[tuple[VerdictName, ...]] = ("risky", "strategic", "foreign")
 _ORDER: Final[tuple[Change, ...]] = ("appears", "vanishes", "changes")
 
 
@@ -129,8 +129,8 @@ def compare(before: Question, after: Question) -> Comparison:
 
 def _weight(one: Difference) -> tuple[int, int, str, int]:
     """What appears first, and there what is worst."""
-    worst = min(_WORST.index(verdict) for verdict in (one.before, one.after) if verdict)
-    return _ORDER.index(one.change), worst, one.country, one.process
+    worst = max(VERDICTS.index(verdict) for verdict in (one.before, one.after) if verdict)
+    return _ORDER.index(one.change), -worst, one.country, one.process
 
 
 class _Worlds:
@@ -172,7 +172,11 @@ class _Worlds:
         """Hours to failure within the horizon with these terms moved."""
         world = self.rows["threshold" in moved, "substitution" in moved]
         hours = world[country].hours.get(process, math.inf) if country in world else math.inf
-        return hours if hours <= self.terms["horizon" in moved].horizon_hours else None
+        return finite(self._within(hours, moved))
+
+    def _within(self, hours: float, moved: tuple[Moved, ...]) -> float:
+        """These hours; inf beyond the horizon."""
+        return hours if hours <= self.terms["horizon" in moved].horizon_hours else math.inf
 
     def verdict(self, country: str, process: int, moved: tuple[Moved, ...]) -> VerdictName | None:
         """The finding with these terms moved."""
@@ -181,9 +185,11 @@ class _Worlds:
             return None
         if country not in world or process not in world[country].hours:
             return None
-        if self.hours(country, process, moved) is None:
-            return "foreign"
-        return "risky" if country in self.terms["statement" in moved].risky else "strategic"
+        return verdict_of(
+            self._within(world[country].hours[process], moved),
+            self._within(world[country].bounds[process], moved),
+            risky=country in self.terms["statement" in moved].risky,
+        )
 
     def because(
         self, country: str, process: int, wanted: VerdictName | None

@@ -1,8 +1,9 @@
 """All countries at once: which vital process falls after how long when each of them withdraws.
 
-Per country three runs at most, of arrays only: who leans on it, what falls when nothing is
-substituted, and, where substitution can matter, what falls with it. No event is explained, so that
-60 countries on 10,000 units take a moment; one country is explained by :mod:`kg.foreign.answer`.
+Per country four runs at most, of arrays only: who leans on it, the robust bound, what falls when
+nothing is substituted, and, where substitution can matter, what falls with it. No event is
+explained, so that 60 countries on 10,000 units take a moment; one country is explained by
+:mod:`kg.foreign.answer`.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from kg.foreign.question import Question
+from kg.foreign.question import Question, VerdictName
 from kg.foreign.withdrawal import Withdrawer
-from kg.network.durations import FOREVER, to_hours
+from kg.network.durations import to_hours
 from kg.network.records import finite
 
 
@@ -28,14 +29,15 @@ class Row:
         units: how many units are under its control.
         hours: per dependent process (index) the hours to failure, inf where it does not fall
             within the horizon; sorted by index.
-        timing: dependent processes that do not fall, but hang on timing.
+        bounds: of the same processes the robust bound on those hours
+            (:mod:`kg.foreign.withdrawal`), inf where that is beyond the horizon.
         judged: False when the network kept swinging; then all ``hours`` are inf.
     """
 
     country: str
     units: int
     hours: dict[int, float]
-    timing: frozenset[int]
+    bounds: dict[int, float]
     judged: bool = True
 
     @property
@@ -54,16 +56,14 @@ def row(withdrawer: Withdrawer, country: str, units: Sequence[int], horizon_hour
     vital = withdrawer.network.vital
     dependent = np.flatnonzero(withdrawer.reached(units) & vital).tolist()
     if not dependent:
-        return Row(country, len(units), {}, frozenset())
+        return Row(country, len(units), {}, {})
+    bound = withdrawer.bound(units, horizon_hours)
+    bounds = {one: to_hours(int(bound[one])) for one in dependent}
     first = withdrawer.falls(units, horizon_hours)
     if first is None:
-        return Row(country, len(units), dict.fromkeys(dependent, math.inf), frozenset(), False)
+        return Row(country, len(units), dict.fromkeys(dependent, math.inf), bounds, False)
     hours = {one: to_hours(int(first[one])) for one in dependent}
-    timing: frozenset[int] = frozenset()
-    if any(map(math.isinf, hours.values())):
-        bound = withdrawer.bound(units, horizon_hours)
-        timing = frozenset(one for one in dependent if first[one] >= FOREVER > bound[one])
-    return Row(country, len(units), hours, timing)
+    return Row(country, len(units), hours, bounds)
 
 
 def rows(
@@ -128,6 +128,10 @@ class Matrix:
     columns: tuple[int, ...]
     countries: int  # with units under their control, whether or not a process depends on them
 
+    def verdict(self, row: Row, process: int) -> VerdictName:
+        """Of a process that depends on the country of a row."""
+        return self.question.verdict(row.country, row.hours[process], row.bounds[process])
+
     def to_json(self, release: str | None = None, level: str | None = None) -> dict[str, Any]:
         """The JSON of ``kg withdraw`` without a country; hours null where it does not fall."""
         question, network = self.question, self.question.network
@@ -152,8 +156,8 @@ class Matrix:
                         {
                             "unit": network.units[process],
                             "hours": finite(one.hours[process]),
-                            "verdict": question.verdict(one.country, one.hours[process]),
-                            "timing": process in one.timing,
+                            "bound_hours": finite(one.bounds[process]),
+                            "verdict": self.verdict(one, process),
                         }
                         for process in self.columns
                         if process in one.hours

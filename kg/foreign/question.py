@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from kg.foreign.control import Chain, Control
 from kg.foreign.policy import Statement, Terms, read_terms, statements_by_country
@@ -22,7 +22,22 @@ from kg.network.records import finite
 from kg.network.resolve import resolve_named
 from kg.store import Graph, GraphStore
 
-VerdictName = Literal["foreign", "strategic", "risky"]
+VerdictName = Literal["foreign", "possible", "strategic", "risky"]
+#: From the least to the most serious; ``possible`` is told in :mod:`kg.foreign.withdrawal`.
+VERDICTS: Final[tuple[VerdictName, ...]] = ("foreign", "possible", "strategic", "risky")
+
+
+def verdict_of(hours: float, bound: float, *, risky: bool) -> VerdictName:
+    """What a dependency is called.
+
+    Args:
+        hours: to failure within the horizon; inf where the process does not fall.
+        bound: the robust bound on them (:mod:`kg.foreign.withdrawal`); inf beyond the horizon.
+        risky: the policy counts a statement that names the country.
+    """
+    if math.isinf(hours):
+        return "foreign" if math.isinf(bound) else "possible"
+    return "risky" if risky else "strategic"
 
 
 class Named(NamedTuple):
@@ -192,11 +207,9 @@ class Question:
             found.append(iri)
         return tuple(dict.fromkeys(found))
 
-    def verdict(self, country: str, hours: float) -> VerdictName:
-        """What the terms call a dependency with these hours to failure, inf for none."""
-        if math.isinf(hours):
-            return "foreign"
-        return "risky" if country in self.terms.risky else "strategic"
+    def verdict(self, country: str, hours: float, bound: float) -> VerdictName:
+        """What the terms call a dependency; see :func:`verdict_of`."""
+        return verdict_of(hours, bound, risky=country in self.terms.risky)
 
     def name(self, iri: str) -> str:
         """The label of a thing in the language in force; its id where it has none."""

@@ -28,7 +28,16 @@ which is a failure-only cascade (:mod:`kg.cascade.failure`) in which the other r
 run out. It is monotone in everything: a longer buffer, more stock (which is part of the buffer),
 one more fulfiller, a shorter substitution time and fewer units withdrawn never make B(v) earlier.
 What goes down exactly at t has B ≤ t. A process that stays up while B is within the horizon is
-**not strategic, but hangs on timing**; only such a one can an improvement make strategic.
+**possibly strategic**: it hangs on the timely return of something it leans on. Strategic ones are
+so as well. That no improvement makes a dependency possibly strategic is the law that holds without
+exception; only one that is so already can an improvement make strategic.
+
+Why strategic itself is not that wider verdict: whatever contains all that falls exactly and obeys
+the law must hold every dependency that *some* improvement makes fall. Let 4 hours above be 30 days
+and 5 hours 300: A is back long before B's stock is out, the alternative is there in time, and yet
+290 days of stock for M would make both absent at day 300. To call that strategic is to say that
+there is no alternative in time where there is one; to leave out what does fall because it would not
+with less stock is to miss it. So there are two verdicts.
 
 Proof that B ≤ t, by induction over the events: a unit goes down exactly at t because it is
 withdrawn, or because an operation requirement r is lost and its charge is 0. Then r was lost for
@@ -323,11 +332,11 @@ class Withdrawal:
         return {loss.unit: loss.hours for loss in self.result.vital} if self.result else {}
 
     @cached_property
-    def timing(self) -> frozenset[int]:
-        """The vital processes that stay up, but hang on timing; see the module."""
+    def bounds(self) -> dict[int, float]:
+        """The vital processes with a robust bound within the horizon, in hours; see the module."""
         bound = self.withdrawer.bound(sorted(self.units), self.horizon)
         within: list[int] = ((bound < FOREVER) & self.network.vital).nonzero()[0].tolist()
-        return frozenset(within) - self.lost.keys()
+        return {one: to_hours(int(bound[one])) for one in within}
 
     def dependent(self) -> list[int]:
         """The vital processes that transitively require something of the countries, sorted."""

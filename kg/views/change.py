@@ -30,6 +30,12 @@ _NEW: Final[dict[VerdictName, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("nieuwe strategische afhankelijkheid", "nieuwe strategische afhankelijkheden"),
         ("new strategic dependency", "new strategic dependencies"),
     ),
+    "possible": (
+        ("nieuwe mogelijk strategische afhankelijkheid (hangt op tijdig herstel)",
+         "nieuwe mogelijk strategische afhankelijkheden (hangen op tijdig herstel)"),
+        ("new possibly strategic dependency (hangs on timely return)",
+         "new possibly strategic dependencies (hang on timely return)"),
+    ),
     "foreign": (
         ("nieuwe buitenlandse afhankelijkheid, niet strategisch",
          "nieuwe buitenlandse afhankelijkheden, niet strategisch"),

@@ -17,6 +17,10 @@ from kg.views.words import counted, duration, first_few, number, share_text
 
 VERDICT_WORDS: Final[dict[VerdictName, tuple[str, str]]] = {
     "foreign": ("buitenlands, niet strategisch", "foreign, not strategic"),
+    "possible": (
+        "mogelijk strategisch (hangt op tijdig herstel)",
+        "possibly strategic (hangs on timely return)",
+    ),
     "strategic": ("strategisch", "strategic"),
     "risky": ("risicovol strategisch", "risky strategic"),
 }
@@ -144,13 +148,13 @@ def withdrawal_notes(answer: Answer) -> tuple[str, ...]:
                 f"{question.network.date}, the date of the release.",
             )
         )
-    if any(one.timing for one in answer.verdicts):
+    if any(one.verdict == "possible" for one in answer.verdicts):
         found.append(
             say(
-                "Hangt op samenloop: valt nu niet uit, maar alleen doordat uitval en herstel "
-                "elkaar net mislopen; andere tijden kunnen dat veranderen.",
-                "Hangs on timing: does not go down, but only because outage and return just miss "
-                "each other; other times may change that.",
+                "Mogelijk strategisch: valt niet uit, doordat iets wat wegvalt op tijd terug is; "
+                "met andere tijden, soms ook met betere, kan dat net niet meer zo zijn.",
+                "Possibly strategic: does not go down, as something that is lost is back in time; "
+                "with other times, sometimes better ones as well, that may just not be so.",
             )
         )
     if not answer.sensitivity_complete:
@@ -189,9 +193,10 @@ def verdict_text(answer: Answer, one: Verdict) -> str:
     if one.hours is not None:
         after = hours_text(one.hours)
         words = say(f"{words}, valt uit na {after}", f"{words}, goes down after {after}")
-    elif one.timing:
+    elif one.bound is not None:
+        earliest = hours_text(one.bound)
         words = say(
-            "niet strategisch, maar hangt op samenloop", "not strategic, but hangs on timing"
+            f"{words}, op zijn vroegst na {earliest}", f"{words}, after {earliest} at the earliest"
         )
     return f"{label}: {words}"
 
@@ -301,10 +306,10 @@ def matrix_notes(found: Matrix) -> tuple[str, ...]:
     question = found.question
     notes = [
         say(
-            "Tijd tot uitval; — hangt ervan af en valt niet uit; ~ hangt op samenloop; leeg: "
-            "hangt er niet van af. Gesorteerd op risico.",
-            "Time to failure; — depends and does not go down; ~ hangs on timing; empty: does not "
-            "depend. Sorted by risk.",
+            "Tijd tot uitval; — hangt ervan af en valt niet uit; ~ valt niet uit, maar hangt op "
+            "tijdig herstel; leeg: hangt er niet van af. Gesorteerd op risico.",
+            "Time to failure; — depends and does not go down; ~ does not go down, but hangs on "
+            "timely return; empty: does not depend. Sorted by risk.",
         )
     ]
     named = [
@@ -349,7 +354,7 @@ def matrix_cell(row: Row, process: int) -> str:
     if not row.judged:
         return "?"
     if math.isinf(hours):
-        return "~" if process in row.timing else "—"
+        return "~" if math.isfinite(row.bounds[process]) else "—"
     if hours < 1:
         minutes = round(hours * 60)
         return f"{minutes} min" if minutes else "0"

@@ -69,13 +69,9 @@ def _cell(found: Matrix, row: Row, process: int) -> dict[str, Any]:
     if not text:
         return {"text": "", "shade": "", "about": ""}
     hours = row.hours[process]
-    word = verdict_word(found.question.verdict(row.country, hours))
+    word = verdict_word(found.verdict(row, process))
     if math.isfinite(hours):
         about = say(f"{word}, na {duration(hours)}", f"{word}, after {duration(hours)}")
-    elif process in row.timing:
-        about = say(
-            "niet strategisch, maar hangt op samenloop", "not strategic, but hangs on timing"
-        )
     else:
         about = word
     return {"text": text, "shade": _shade(hours) or "none", "about": about}

@@ -26,8 +26,8 @@ SHARED = {
 }  # fmt: skip
 EFFECT = {
     "kind", "worse", "country", "country_label", "process", "process_label", "before", "after",
-    "hours_before", "hours_after", "timing", "path", "units", "requirements", "unknown_buffers",
-    "unknown_substitutions", "evidence",
+    "hours_before", "hours_after", "bound_hours", "path", "units", "requirements",
+    "unknown_buffers", "unknown_substitutions", "evidence",
 }  # fmt: skip
 TERMS = {
     "release", "level", "policy", "policy_label", "date", "network_date", "horizon_hours",

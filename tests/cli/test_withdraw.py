@@ -134,9 +134,9 @@ def test_the_json_is_that_of_cascade_and_more(kg: Kg, small: str) -> None:
         for one in found["healed"]
     ] == [("r1", 0, 480)]
     assert {
-        local_id(one["process"]): (one["verdict"], one["hours"], one["finding"], one["timing"])
+        local_id(one["process"]): (one["verdict"], one["hours"], one["finding"], one["bound_hours"])
         for one in found["verdicts"]
-    } == {"rijden": ("risky", 240, True, False), "laden": ("risky", 244, True, False)}
+    } == {"rijden": ("risky", 240, True, 240), "laden": ("risky", 244, True, 244)}
     first = found["verdicts"][0]
     assert {local_id(one["iri"]) for one in first["evidence"]} >= {"eig", "moeder", "r1"}
     assert ID + "s1" in first["sources"]

@@ -147,6 +147,7 @@ def test_the_summary_counts_what_is_in_the_graph(analysed: EmbeddedStore, world:
         "cascade_effects": "CascadeEffect",
         "cross_sector_paths": "CrossSectorPath",
         "foreign_dependencies": "ForeignDependency",
+        "possibly_strategic_dependencies": "PossiblyStrategicDependency",
         "strategic_dependencies": "StrategicDependency",
         "risky_strategic_dependencies": "RiskyStrategicDependency",
         "concentrations": "Concentration",

@@ -1,7 +1,7 @@
 """Laws: what makes things better never makes a dependency strategic; see kg/foreign/withdrawal.py.
 
-On the robust bound they hold without exception; on the exact verdict wherever the bound does not
-say that it hangs on timing.
+They hold of what is possibly strategic without exception, and therefore of what is strategic
+wherever it was not possibly so already.
 """
 
 import math
@@ -15,6 +15,7 @@ from small_world import make
 
 from kg.foreign import Control, Withdrawer, read_terms
 from kg.foreign.matrix import rows
+from kg.foreign.question import VerdictName, verdict_of
 from kg.network import Network, network_of
 from kg.network.assemble import RequirementRow, UnitRow, assemble
 from kg.network.durations import FOREVER, to_ticks
@@ -38,6 +39,14 @@ def exact(network: Network, units: list[int], horizon: float = HORIZON) -> np.nd
     found = Withdrawer(network).falls_with(units, horizon)
     assert found is not None
     return found
+
+
+def verdicts(network: Network, units: list[int]) -> dict[int, VerdictName]:
+    """Per vital process that depends on these units."""
+    (one,) = rows(Withdrawer(network), {"X": units}, HORIZON) or (None,)
+    if one is None:
+        return {}
+    return {p: verdict_of(one.hours[p], one.bounds[p], risky=False) for p in one.hours}
 
 
 @st.composite
@@ -91,14 +100,15 @@ def test_an_improvement_never_moves_the_bound_forward(
 
 
 @given(improvements())
-def test_an_improvement_makes_strategic_only_what_hung_on_timing(
+def test_an_improvement_never_makes_possibly_strategic(
     case: tuple[Drawn, Drawn, list[int], list[int]],
 ) -> None:
+    """Nor, therefore, strategic what was not possibly so."""
     before, after, units, left = case
-    size = len(before.lags)
-    old, new = exact(before.network(), units), exact(after.network(), left)[:size]
-    worse = (old == FOREVER) & (new < FOREVER)
-    assert (bound(before.network(), units)[worse] < FOREVER).all()
+    old, new = verdicts(before.network(), units), verdicts(after.network(), left)
+    for unit_, verdict in new.items():
+        if verdict != "foreign":
+            assert old[unit_] != "foreign"
 
 
 def test_an_improvement_can_make_strategic_what_hung_on_timing() -> None:
@@ -111,11 +121,29 @@ def test_an_improvement_can_make_strategic_what_hung_on_timing() -> None:
         b <- x   buffer=5
     """
     before, after = network_of(drawing.format(0)), network_of(drawing.format(3))
-    for network, hours, timing in ((before, math.inf, True), (after, 5, False)):
+    for network, hours, verdict in ((before, math.inf, "possible"), (after, 5, "strategic")):
         (one,) = rows(Withdrawer(network), {"X": [unit(network, "x")]}, HORIZON)
         p = unit(network, "p")
         assert one.hours == {p: hours}
-        assert (p in one.timing) is timing
+        assert one.bounds == {p: 5}
+        assert verdict_of(one.hours[p], one.bounds[p], risky=False) == verdict
+
+
+def test_an_alternative_in_time_does_not_make_strategic_though_more_stock_would() -> None:
+    """Why the law holds of what is possibly strategic, and not of a wider *strategic*."""
+    days = """
+        p vital
+        p <- a b k=1
+        a <- m   substitution=720
+        m <- x   buffer={}
+        b <- x   buffer=7200
+    """
+    replaced, stocked = network_of(days.format(0)), network_of(days.format(6960))
+    year = 8760.0
+    for network, hours in ((replaced, math.inf), (stocked, 7200)):
+        (one,) = rows(Withdrawer(network), {"X": [unit(network, "x")]}, year)
+        p = unit(network, "p")
+        assert (one.hours[p], one.bounds[p]) == (hours, 7200)
 
 
 @given(drawn=DRAWN, place=st.integers(0, 10), who=st.integers(0, 10))

@@ -266,7 +266,7 @@ def test_an_unknown_substitution_time_counts_as_the_policy_says(world: World) ->
     assert verdicts(never)["energie"] == verdicts(soon)["energie"] == ("strategic", 0)
     assert verdicts(never)["spoor"] == ("strategic", 4)
     # The terminal is replaced after two hours, before the four hours of the trains are over.
-    assert verdicts(soon)["spoor"] == ("foreign", None)
+    assert verdicts(soon)["spoor"] == ("possible", None)
     assert soon.question.terms.unknown_substitution == 2
     energie = soon.verdicts[0]
     assert len(energie.way.unknown_substitutions) == 1
@@ -313,9 +313,14 @@ id:n3 a vit:Requirement ; vit:requiredBy id:b ; vit:fulfilledBy id:terminal ;
     (pump,) = [
         one for one in answer.verdicts if answer.question.network.label(one.process) == "Pomp"
     ]
-    assert (pump.hours, pump.timing, pump.verdict) == (None, True, "foreign")
-    assert verdict_text(answer, pump) == "Pomp: niet strategisch, maar hangt op samenloop"
-    assert "Hangt op samenloop" in " ".join(withdrawal_notes(answer))
-    assert [one["timing"] for one in answer.to_json()["verdicts"]] == [False, False, True]
+    assert (pump.hours, pump.bound, pump.verdict) == (None, 5, "possible")
+    assert (
+        verdict_text(answer, pump)
+        == "Pomp: mogelijk strategisch (hangt op tijdig herstel), op zijn vroegst na 5 uur"
+    )
+    assert "doordat iets wat wegvalt op tijd terug is" in " ".join(withdrawal_notes(answer))
+    found = answer.to_json()["verdicts"]
+    assert [one["verdict"] for one in found] == ["strategic", "strategic", "possible"]
     row = next(one for one in matrix(answer.question).rows if one.country == ID + "TR")
     assert matrix_cell(row, pump.process) == "~"
+    assert matrix(answer.question).verdict(row, pump.process) == "possible"
