@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import click
 
-from kg.cli.origin import forget
+from kg.cli.origin import footer, forget
 from kg.errors import InputError, KgError
 from kg.language import LANGUAGES, language_from, say, set_language
 
@@ -161,6 +161,8 @@ class LazyGroup(click.Group):
         try:
             with self.make_context("kg", given) as ctx:
                 self.invoke(ctx)
+            if of := footer():
+                click.echo(f"\n{clean(of)}")
             sys.stdout.flush()
         except click.exceptions.Exit as ended:
             code = ended.exit_code

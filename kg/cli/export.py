@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from kg import audit
 from kg.cli.base import Command, example, release_options
-from kg.cli.origin import open_release, origin, origin_line
+from kg.cli.origin import carry, open_release, origin_line
 from kg.cli.output import note
 from kg.errors import UsageError
 from kg.language import in_dutch, say
@@ -204,7 +204,7 @@ def _open_psa(release: Release, target: str, within: str | None) -> Iterator[byt
     yield open_psa(
         tree,
         (
-            origin_line(origin()).removeprefix("# "),
+            origin_line(carry()).removeprefix("# "),
             say(f"{network.label(unit)} valt uit{when}", f"{network.label(unit)} fails{when}"),
         ),
     )
@@ -223,7 +223,7 @@ def _quads(release: Release, graph: str | None, format_: str) -> Iterator[bytes]
                 f"This release has no graph '{graph}'; it has: {known}.",
             )
     lines = sorted({*release.store.dump(iri), *_about(release)})
-    header = f"{origin_line(origin())}\n".encode()
+    header = f"{origin_line(carry())}\n".encode()
     if format_ == "nquads":
         yield header
         yield from lines

@@ -1,6 +1,7 @@
 """What leaves says where it is from: level, id of the release, policy and date.
 
-A command that answers from a release opens it here; JSON and CSV then carry it by themselves.
+A command that answers from a release opens it here. JSON, CSV and RDF then carry it by themselves;
+below everything else stands a line that says so.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from kg.language import say
+
 if TYPE_CHECKING:
     from kg.release import Release
 
 _ORIGIN: Final[ContextVar[Mapping[str, str]]] = ContextVar("origin")
+_CARRIED: Final[ContextVar[bool]] = ContextVar("carried", default=False)
 
 
 def open_release(path: Path, level: str | None) -> Release:
@@ -39,14 +43,31 @@ def origin_of(release: Release) -> Mapping[str, str]:
     }
 
 
-def origin() -> Mapping[str, str]:
-    """That of the release that this command answers from; empty when there is none."""
+def carry() -> Mapping[str, str]:
+    """That of the release that this command answers from, for output that carries it itself; empty
+    when there is none."""
+    _CARRIED.set(True)
     return _ORIGIN.get({})
 
 
 def forget() -> None:
     """A new command begins."""
     _ORIGIN.set({})
+    _CARRIED.set(False)
+
+
+def footer() -> str:
+    """What is to stand below an answer in words; empty where it carries its origin itself, or is
+    from no release."""
+    of = _ORIGIN.get({})
+    if _CARRIED.get() or not of:
+        return ""
+    return say(
+        f"Rubricering: {of['level']} · release {of['release']}\n"
+        f"Beleid: {of['policy']} · peildatum {of['date']}",
+        f"Marking: {of['level']} · release {of['release']}\n"
+        f"Policy: {of['policy']} · analysis date {of['date']}",
+    )
 
 
 def origin_line(of: Mapping[str, str]) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import click
 
 from kg.cli.base import clean
-from kg.cli.origin import origin, origin_line
+from kg.cli.origin import carry, origin_line
 
 #: A progress line appears only for what takes longer than this many seconds.
 _PATIENCE: Final = 1.0
@@ -118,15 +118,16 @@ def _one_line(text: str) -> str:
 
 def print_json(value: Any) -> None:
     """JSON, indented, letters as they are; an object says which release it is from."""
+    of = carry()
     if isinstance(value, Mapping):
-        value = {**value, **{key: one for key, one in origin().items() if key not in value}}
+        value = {**value, **{key: one for key, one in of.items() if key not in value}}
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def print_csv(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """CSV with a heading row, below a line that says which release it is from."""
     out = io.StringIO()
-    if of := origin():
+    if of := carry():
         out.write(f"{origin_line(of)}\n")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(headings)

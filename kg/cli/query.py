@@ -15,7 +15,7 @@ from kg.cli.base import (
     html_option,
     release_options,
 )
-from kg.cli.origin import open_release, origin, origin_line
+from kg.cli.origin import carry, open_release, origin_line
 from kg.cli.output import note, print_csv, print_json, print_table
 from kg.cli.pages import keep_page
 from kg.errors import UsageError
@@ -209,7 +209,7 @@ def _print(answer: Table | bool | bytes, format_: str, most: int) -> None:
             click.echo(say("ja", "yes") if answer else say("nee", "no"))
         return
     if isinstance(answer, bytes):
-        click.echo(f"{origin_line(origin())}\n{answer.decode()}", nl=False)
+        click.echo(f"{origin_line(carry())}\n{answer.decode()}", nl=False)
         return
     if format_ == "rdf":
         raise UsageError(
@@ -221,7 +221,7 @@ def _print(answer: Table | bool | bytes, format_: str, most: int) -> None:
         print_json(answer.to_json())
     elif format_ == "csv":
         cut = f", truncated after {len(answer)} rows" * answer.truncated
-        click.echo(f"{origin_line(origin())}{cut}\n{answer.to_csv()}", nl=False)
+        click.echo(f"{origin_line(carry())}{cut}\n{answer.to_csv()}", nl=False)
     else:
         print_table(answer.headings(), answer.shown_rows())
         if not answer.rows:

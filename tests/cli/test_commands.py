@@ -146,7 +146,7 @@ def test_sparql_from_stdin_and_file(kg: Run, release: str, tmp_path: Path) -> No
     assert [row["s"] for row in found] == [ID + "grid", ID + "rail"]
     path = tmp_path / "vraag.rq"
     path.write_text("ASK { id:rail vit:dependsOn id:grid }", encoding="utf-8")
-    assert kg("query", "--sparql", str(path), *place).stdout == "ja\n"
+    assert kg("query", "--sparql", str(path), *place).stdout.startswith("ja\n\nRubricering: ")
     construct = "CONSTRUCT { ?s a vit:X } WHERE { ?s vit:restartLag ?b }"
     out = kg("query", "--sparql", "-", *place, stdin=construct).stdout
     assert len(list(ox.parse(out.encode(), format=ox.RdfFormat.N_TRIPLES))) == 2
@@ -346,3 +346,35 @@ def test_the_demo_shows_the_main_job(kg: Run, tmp_path: Path) -> None:
     assert "want: " in result.stdout
     assert "kg cascade " in result.stdout
     assert "(fictief)" in picture.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("cascade", "grid"),
+        ("cutsets", "rail"),
+        ("explain", "rail", "dependsOn", "grid"),
+        ("query", "waar-leunt-op", "-p", "unit=rail"),
+        ("screen", "--order", "1"),
+        ("withdraw", "CN"),
+        ("withdraw",),
+    ],
+    ids=" ".join,
+)
+def test_an_answer_in_words_ends_with_where_it_is_from(
+    kg: Run, release: str, arguments: tuple[str, ...]
+) -> None:
+    answer = kg(*arguments, "--release", release)
+    assert answer.exit_code == 0, answer.stderr
+    level = json.loads((Path(release) / "current" / "openbaar" / "manifest.json").read_text())
+    assert answer.stdout.splitlines()[-3:] == [
+        "",
+        f"Rubricering: openbaar · release {level['id']}",
+        f"Beleid: {level['policy']} · peildatum {level['date']}",
+    ]
+    english = kg(*arguments, "--release", release, "--lang", "en").stdout.splitlines()
+    assert english[-2].startswith("Marking: openbaar · release ")
+    for format_ in ("json", "csv"):  # which carry it themselves
+        assert (
+            "Rubricering: " not in kg(*arguments, "--release", release, "--format", format_).stdout
+        )
