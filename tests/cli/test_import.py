@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -143,6 +144,17 @@ def test_a_folder_in_use_is_told_before_anything_is_read(take: Run, tmp_path: Pa
     result = take("gleif", "bestaat-niet.csv", "--out", str(tmp_path))
     assert result.exit_code == 2
     assert "[usage.folder-exists]" in result.stderr
+
+
+def test_what_is_made_has_the_rights_that_the_user_gives(take: Run, tmp_path: Path) -> None:
+    place, before = tmp_path / "uit", os.umask(0o077)
+    try:
+        assert take("stix", str(SAMPLES / "stix-bundle.json"), "--out", str(place)).exit_code == 0
+    finally:
+        os.umask(before)
+    rights = {path.stat().st_mode & 0o777 for path in place.iterdir()}
+    assert (place.stat().st_mode & 0o777, rights) == (0o700, {0o600})
+    assert [path.name for path in tmp_path.iterdir()] == ["uit"]  # and nothing else is left
 
 
 def test_the_marking_must_be_given(kg: Run, tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -65,8 +64,9 @@ def write(imported: Imported, out: Path) -> tuple[Path, ...]:
     """
     refuse_existing(out)
     out.parent.mkdir(parents=True, exist_ok=True)
-    building = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}-"))
-    try:
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as aside:
+        building = Path(aside) / out.name
+        building.mkdir()  # has the rights that the user gives to what is new
         names = []
         for table, rows in imported.tables.items():
             names.append(f"{table}.csv")
@@ -74,11 +74,7 @@ def write(imported: Imported, out: Path) -> tuple[Path, ...]:
         if imported.proposals:
             names.append(PROPOSALS)
             (building / PROPOSALS).write_bytes(_csv(PROPOSAL, imported.proposals))
-        building.chmod(0o755)
         building.replace(out)
-    except BaseException:
-        shutil.rmtree(building, ignore_errors=True)
-        raise
     return tuple(out / name for name in sorted(names))
 
 
