@@ -20,16 +20,20 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 from typing import IO, Any, Final, NoReturn
 
 from kg.errors import KgError
 from kg.language import current_language, say, set_language
-from kg.level import Built, Part, Progress, build_level, prepare
+from kg.level import Built, Lower, Part, Progress, build_level, prepare, standing_on
 from kg.processes import environment, may_fork, python
+from kg.validate import Earlier
 
 #: Bytes of N-Triples of all levels together up to which they are built beside each other.
 _MOST: Final = 64 << 20
@@ -90,10 +94,13 @@ def build_levels(
     if early is not None:
         early.kill()  # its room is needed
     built = []
-    while waiting:
-        name = waiting[0].clearance.name
+    found: dict[int | None, Earlier] = {}
+    for at, below in enumerate(standing_on(waiting)):
+        part = waiting.popleft()
+        name = part.clearance.name
         step(say(f"niveau {name}", f"level {name}"))
-        built.append(build_level(waiting.popleft(), draft / name, out, step))
+        lower, keep = partial(found.get, below), partial(found.__setitem__, at)
+        built.append(build_level(part, draft / name, out, step, lower=lower, found=keep))
     return built
 
 
@@ -103,11 +110,12 @@ def _beside(
     """Twice as many at a time as there are cores: three levels of the same size then take as long
     as one and a half on two cores, and not as two.
 
-    All are built to their end, so that which error is told is no matter of speed.
+    A level waits for what validation found in the one below it, and never the other way round. All
+    are built to their end, so that which error is told is no matter of speed.
     """
-    # The most that there is to do first: what comes last is then short.
-    order = sorted(range(len(waiting)), key=lambda at: -waiting[at].size)
-    todo = deque((at, waiting[at]) for at in order)
+    under = standing_on(waiting)
+    judged: list[Future[Earlier | None]] = [Future() for _ in waiting]
+    todo = deque(enumerate(waiting))
     at_once = min(2 * cores, len(waiting))
     helped = cores >= 2 * at_once
     waiting.clear()
@@ -126,10 +134,14 @@ def _beside(
                     if not loaded or not _SPLITS:
                         loaded.append(_Loaded(validation=part.validation))
                     level = loaded[-1].split(last=not todo or not _SPLITS)
-                task = (_plain(part), draft / part.clearance.name, out, language, helped)
-                ended[at] = level.followed(part.clearance.name, task, step)
+                name, below = part.clearance.name, under[at]
+                lower = None if below is None else judged[below].result
+                task = (_plain(part), draft / name, out, language, helped, lower is not None)
+                ended[at] = level.followed(name, task, step, lower, judged[at].set_result)
             except BaseException as error:  # told by who started this thread
                 ended[at] = error
+            if not judged[at].done():
+                judged[at].set_result(None)
 
     threads = [threading.Thread(target=work, daemon=True) for _ in range(at_once)]
     try:
@@ -227,8 +239,15 @@ class _Level:
         self._tell, self._answered = tell, answered
         self._pid = 0
 
-    def followed(self, name: str, task: object, step: Progress) -> Built:
-        """Give it its task, pass on what it tells, and give what it made."""
+    def followed(
+        self,
+        name: str,
+        task: object,
+        step: Progress,
+        lower: Lower | None,
+        found: Callable[[Earlier], None],
+    ) -> Built:
+        """Give it its task, pass on what it tells and asks, and give what it made."""
         said = None
         try:
             with self._answered, suppress(BrokenPipeError):
@@ -236,8 +255,13 @@ class _Level:
                     self._pid = pid
                     _send(self._tell, pickle.dumps(task))
                     del task
-                    while isinstance(said := _received(self._answered), str):
-                        step(f"{name}: {said}")
+                    while isinstance(said := _received(self._answered), str | Earlier | _Below):
+                        if isinstance(said, str):
+                            step(f"{name}: {said}")
+                        elif isinstance(said, Earlier):
+                            found(said)
+                        elif lower is not None:
+                            _send(self._tell, pickle.dumps(_Below(lower())))
         except BaseException:  # of who is told: nobody follows it any more
             self.kill()
             raise
@@ -264,6 +288,13 @@ class _Level:
         """Let go of it; it ends when it has not."""
         with suppress(BrokenPipeError):  # what was not sent any more
             self._tell.close()
+
+
+@dataclass(frozen=True)
+class _Below:
+    """What validation found in the level below; asked for like this, and told in answer."""
+
+    found: Earlier | None = None
 
 
 #: Split off a process for a level; become one.
@@ -330,17 +361,26 @@ def _build_one(told: int, answers: int) -> None:
     task = _received(take)
     if task is None:
         os._exit(1)
-    part, target, out, language, helped = task
+    part, target, out, language, helped, stands = task
     set_language(language)
+    heard: SimpleQueue[Earlier | None] = SimpleQueue()
 
     def listen() -> None:
-        take.read()
+        while (said := _received(take)) is not None:
+            heard.put(said.found)
         os._exit(1)
+
+    def tell(said: str | Earlier | _Below) -> None:
+        _send(give, pickle.dumps(said))
+
+    def lower() -> Earlier | None:
+        tell(_Below())
+        return heard.get()
 
     threading.Thread(target=listen, daemon=True).start()
     try:
         answer: Built | BaseException = build_level(
-            part, target, out, lambda text: _send(give, pickle.dumps(text)), helped=helped
+            part, target, out, tell, helped=helped, lower=lower if stands else None, found=tell
         )
     except BaseException as error:  # told by who asked for this
         answer = error

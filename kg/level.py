@@ -6,7 +6,7 @@ import gc
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -31,9 +31,11 @@ from kg.resources import folder
 from kg.sources import Staged
 from kg.store import EmbeddedStore
 from kg.sums import SUMS, compare, digest, seal
-from kg.validate import Report, Shapes, leave_out, validate
+from kg.validate import Earlier, Report, Shapes, digests, leave_out, validate
 
 Progress = Callable[[str], None]
+#: Gives what validation of a lower level found, once that is known.
+Lower = Callable[[], Earlier | None]
 
 
 @dataclass(frozen=True)
@@ -45,15 +47,20 @@ class Checked:
 
 
 def validated(
-    staged: Staged, *, skip_invalid: bool, rows: Mapping[str, int] | None = None
+    staged: Staged,
+    *,
+    skip_invalid: bool,
+    rows: Mapping[str, int] | None = None,
+    lower: Lower | None = None,
 ) -> Checked:
     """Validate, leaving out what is wrong when asked.
 
     ``rows`` are the rows as people see them in files that hold several markings; they stay out of
-    what a lower level keeps, because they tell how much stands above it.
+    what a lower level keeps, because they tell how much stands above it. What ``lower`` gives
+    saves work.
     """
     shapes = Shapes.load(folder("shapes"), folder("ontology"))
-    report = validate((graph.ntriples for graph in staged.graphs), shapes, rows)
+    report = validate(_documents(staged), shapes, rows, lower)
     # Each round removes at least one thing, so this ends.
     while skip_invalid and not report.conforms:
         violations = [result for result in report.results if result.severity == "Violation"]
@@ -61,8 +68,25 @@ def validated(
         staged = leave_out(staged, violations)
         if sum(graph.subjects for graph in staged.graphs) == before:
             break
-        report = validate((graph.ntriples for graph in staged.graphs), shapes, rows)
+        report = validate(_documents(staged), shapes, rows)
     return Checked(staged, report)
+
+
+def _documents(staged: Staged) -> Iterator[bytes]:
+    return (graph.ntriples for graph in staged.graphs)
+
+
+def standing_on(parts: Sequence[Part]) -> list[int | None]:
+    """For each part the place of the one before it that it holds all of: the largest such."""
+    holds = [digests(_documents(part.staged)) for part in parts]
+    return [
+        max(
+            (lower for lower in range(at) if holds[lower] <= mine),
+            key=lambda lower: len(holds[lower]),
+            default=None,
+        )
+        for at, mine in enumerate(holds)
+    ]
 
 
 @dataclass(frozen=True)
@@ -102,16 +126,24 @@ def prepare(*, validation: bool) -> None:
     """
     ontology_triples()
     if validation:
-        validate((), Shapes.load(folder("shapes"), folder("ontology")))
+        Shapes.load(folder("shapes"), folder("ontology")).prepare()
 
 
 def build_level(
-    part: Part, target: Path, out: Path, step: Progress, *, helped: bool = True
+    part: Part,
+    target: Path,
+    out: Path,
+    step: Progress,
+    *,
+    helped: bool = True,
+    lower: Lower | None = None,
+    found: Callable[[Earlier], None] | None = None,
 ) -> Built:
     """Build one level into ``target`` and seal it.
 
     What was built from the same inputs before, in a release in ``out``, is copied. ``helped``: a
-    second core may be used, by a process that writes the store.
+    second core may be used, by a process that writes the store. ``lower`` gives what validation
+    found in a part of what this level holds; ``found`` is told what it found here.
 
     Raises:
         InputError: something is wrong and nothing may be left out.
@@ -119,7 +151,7 @@ def build_level(
         UsageError: there is no such policy.
     """
     clock, name = Clock(), part.clearance.name
-    staged, report = _right(part, step)
+    staged, report = _right(part, step, lower, found)
     manifest = _manifest(part, staged)
     earlier = earlier_level(out, name, manifest["id"])
     if earlier is not None:
@@ -204,7 +236,9 @@ _NOT_VALIDATED: Final[dict[str, Any]] = {
 }
 
 
-def _right(part: Part, step: Progress) -> tuple[Staged, Report | None]:
+def _right(
+    part: Part, step: Progress, lower: Lower | None, found: Callable[[Earlier], None] | None
+) -> tuple[Staged, Report | None]:
     """What this level is built from: only what is right.
 
     Raises:
@@ -213,7 +247,9 @@ def _right(part: Part, step: Progress) -> tuple[Staged, Report | None]:
     if not part.validation:
         return part.staged, None
     step(say("valideren", "validating"))
-    checked = validated(part.staged, skip_invalid=part.skip_invalid)
+    checked = validated(part.staged, skip_invalid=part.skip_invalid, lower=lower)
+    if found is not None:
+        found(Earlier(digests(_documents(checked.staged)), checked.report))
     gc.collect()  # what was validated is a tangle of loops; its room is needed
     if not checked.report.conforms:
         raise InputError(violations(part.staged))

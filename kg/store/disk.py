@@ -175,7 +175,8 @@ def _write(target: Path, lines: int, ended: Callable[[float], bool]) -> None:
 def _load(store: ox.Store, lines: int, start: int, waiting: int, *, complete: bool) -> int:
     """Load the lines from ``start`` on, as many as fit; their number of bytes.
 
-    Once all lines are there nobody else is at work, so that there is a core for each half of them.
+    Once all lines are there nobody else is at work, so that there is a core for each half of them;
+    of few lines the two loads would leave more to arrange than they win.
     """
     taken = os.pread(lines, min(waiting, _MOST), start)
     if b"\n" not in taken:  # one line that is longer than all this
@@ -183,7 +184,7 @@ def _load(store: ox.Store, lines: int, start: int, waiting: int, *, complete: bo
     # What comes after the last line end is still being written.
     size = len(taken) if complete and waiting == len(taken) else taken.rfind(b"\n") + 1
     middle = taken.rfind(b"\n", 0, size // 2) + 1
-    if complete and size >= _LEAST and middle:
+    if complete and size >= 2 * _LEAST and middle:
         with ThreadPoolExecutor(2) as both:
             halves = taken[:middle], taken[middle:size]
             list(both.map(lambda half: fill(store, None, half, on_disk=True), halves))

@@ -2,6 +2,7 @@
 
 from kg.validate.leave_out import leave_out
 from kg.validate.report import Report, Result
+from kg.validate.reuse import Earlier, digests
 from kg.validate.shacl import Shapes, validate
 
-__all__ = ["Report", "Result", "Shapes", "leave_out", "validate"]
+__all__ = ["Earlier", "Report", "Result", "Shapes", "digests", "leave_out", "validate"]

@@ -6,9 +6,9 @@ graph; nothing is inferred, so that what the shapes see is what was typed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
@@ -16,13 +16,15 @@ from urllib.parse import unquote
 from kg.errors import KgError, Location
 from kg.names import DERIVED_FROM, GRAPH, PREF_LABEL, SH, XSD, local_id
 from kg.validate.report import SEVERITIES, Report, Result
+from kg.validate.reuse import Earlier, Results, aimed_at, digest, in_sight
+from kg.validate.sight import BeyondUs, Sight, sight_of
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
     from rdflib import Graph
     from rdflib.term import Node
 
-    Triple = tuple[Node, Node, Node]
+    from kg.validate.reuse import Triple
 
 #: Shapes over the ontology itself; a test of the project runs them, not a build.
 ONTOLOGY_SHAPES: Final = "ontology.ttl"
@@ -34,6 +36,7 @@ class Shapes:
 
     shapes: Graph
     ontology: tuple[Triple, ...]
+    _graphs: list[Graph] = field(default_factory=list, compare=False)
 
     @staticmethod
     def load(shapes_dir: Path, ontology_dir: Path) -> Shapes:
@@ -43,6 +46,29 @@ class Shapes:
             KgError: a file of the installation does not parse.
         """
         return _load(shapes_dir, ontology_dir)
+
+    def prepare(self) -> None:
+        """Do what no data change, once, for the next validation in this process or in a fork."""
+        graph = self.data()
+        _judged(graph, self.shapes)
+        self._graphs.append(graph)
+
+    def data(self) -> Graph:
+        """A graph with the ontology in it, for the caller alone."""
+        if self._graphs:
+            return self._graphs.pop()
+        graph = _data_graph()
+        for triple in self.ontology:
+            graph.add(triple)
+        return graph
+
+    @cached_property
+    def sight(self) -> Sight | None:
+        """How far the shapes look; ``None`` when that cannot be said. Cost: some 0.2 s."""
+        try:
+            return sight_of(self.shapes)
+        except BeyondUs:
+            return None
 
 
 @cache
@@ -119,28 +145,58 @@ def _targets_to_properties(triples: Iterable[Triple]) -> Graph:
 
 
 def validate(
-    ntriples: Iterable[bytes], shapes: Shapes, true_rows: Mapping[str, int] | None = None
+    ntriples: Iterable[bytes],
+    shapes: Shapes,
+    true_rows: Mapping[str, int] | None = None,
+    earlier: Callable[[], Earlier | None] | None = None,
 ) -> Report:
     """Validate the union of these N-Triples documents.
 
     ``true_rows`` (of ``Staged``) gives the row in the file where it differs from the one in the
     provenance IRI; leave it out for a report that goes into a release of one level.
 
-    Cost: linear in triples for core constraints; about 50 µs per focus node and shape.
+    ``earlier`` gives what was found before in some of the documents, with these same shapes; it is
+    asked once all are loaded, and may keep us waiting. The report is the same with it or without.
+
+    Cost: linear in triples for core constraints; about 50 µs per focus node and shape, of those
+    that are judged anew.
     """
+    documents = list(ntriples)
+    data = shapes.data()
+    for document in documents:
+        for triple in _of(document):
+            data.add(triple)
+    # How far they look is worked out before we wait: there may be a core to spare.
+    known = earlier() if earlier is not None and shapes.sight is not None else None
+    report_graph = _taken_over(known, documents, data, shapes) if known is not None else None
+    if report_graph is None:
+        report_graph = _judged(data, shapes.shapes)
+    _say_in_both_languages(report_graph, shapes.shapes)
+    found = _results(report_graph, data, true_rows or {})
+    results = sorted(found, key=Result.sort_key)
+    focus_nodes = len({subject for subject, _, _ in data if _is_own(subject)})
+    return Report(tuple(results), focus_nodes, _canonical(report_graph))
+
+
+def _of(document: bytes | str) -> Iterator[Triple]:
+    """The triples of N-Triples."""
     import pyoxigraph as ox
+
+    return _triples(ox.parse(document, format=ox.RdfFormat.N_TRIPLES))
+
+
+def _judged(data: Graph, shapes: Graph) -> Graph:
+    """The report of pySHACL.
+
+    Raises:
+        KgError: it could not go on.
+    """
     from pyshacl import validate as pyshacl_validate
     from rdflib import Graph
 
-    data = _data_graph()
-    for triple in shapes.ontology:
-        data.add(triple)
-    for document in ntriples:
-        for triple in _triples(ox.parse(document, format=ox.RdfFormat.N_TRIPLES)):
-            data.add(triple)
-    _, report_graph, _ = pyshacl_validate(
+    _, report, _ = pyshacl_validate(
         data,
-        shacl_graph=shapes.shapes,
+        shacl_graph=shapes,
         inference="none",
         advanced=False,
         inplace=True,  # the graph is ours alone; a copy would double memory and time
@@ -150,17 +206,35 @@ def validate(
         meta_shacl=False,
         js=False,
     )
-    if not isinstance(report_graph, Graph):
+    if not isinstance(report, Graph):
         raise KgError(
             "validate.failed",
-            f"De validatie kon niet worden uitgevoerd: {report_graph!r}",
-            f"Validation could not be run: {report_graph!r}",
+            f"De validatie kon niet worden uitgevoerd: {report!r}",
+            f"Validation could not be run: {report!r}",
         )
-    _say_in_both_languages(report_graph, shapes.shapes)
-    found = _results(report_graph, data, true_rows or {})
-    results = sorted(found, key=Result.sort_key)
-    focus_nodes = len({subject for subject, _, _ in data if _is_own(subject)})
-    return Report(tuple(results), focus_nodes, _canonical(report_graph))
+    return report
+
+
+def _taken_over(
+    earlier: Earlier, documents: Iterable[bytes], data: Graph, shapes: Shapes
+) -> Graph | None:
+    """As :func:`_judged` of everything, with as much as may be of an earlier report.
+
+    ``None`` when nothing may be: its documents are not all here, or something new may be seen from
+    anywhere.
+    """
+    of = {digest(document): document for document in documents}
+    if shapes.sight is None or not earlier.documents <= of.keys():
+        return None
+    added = (triple for one in of.keys() - earlier.documents for triple in _of(of[one]))
+    focus = in_sight(added, data, shapes.sight)
+    if focus is None:
+        return None
+    before = Results(_of(earlier.report.turtle))
+    focus |= before.shared()
+    report = _judged(data, aimed_at(focus, data, shapes.shapes, shapes.sight))
+    before.add_to(report, but=focus, of=shapes.sight.anywhere)
+    return report
 
 
 def _data_graph() -> Graph:
