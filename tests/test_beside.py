@@ -12,8 +12,11 @@ from test_clearance import _processes_in, contents
 
 from kg import beside
 from kg.build import build
-from kg.errors import KgError
+from kg.clearance import Clearance
+from kg.errors import InputError, KgError
+from kg.level import Part, standing_on
 from kg.release import Release
+from kg.sources import SourceGraph, Staged
 
 SOURCES = """id,title,publisher,date,url,grade,marking
 s1,Interview,Ministerie,2026-01-15,,B,openbaar
@@ -92,6 +95,54 @@ def test_however_they_begin_the_levels_are_the_same(
         one, other = (Release.open(out, name) for out in (tmp_path, expected))
         assert (one.id, contents(one.path)) == (other.id, contents(other.path))
         assert list(one.store.dump(None)) == list(other.store.dump(None))
+
+
+@pytest.mark.parametrize("way", [*WAYS, "one after the other"])
+def test_what_a_lower_level_found_is_taken_over(
+    way: str, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The report of each level is that of building it alone."""
+    if way in WAYS:
+        with started(way, data, tmp_path / "all", validation="yes") as process:
+            said, wrong = process.communicate()
+        assert (process.returncode, wrong) == (0, "")
+        assert {f"{name}: validating" for name in LEVELS} <= set(said.splitlines())
+    else:
+        monkeypatch.setattr(beside, "_MOST", 0)
+        build([data], tmp_path / "all")
+    for name in LEVELS:
+        build([data], tmp_path / "one", clearances=[name])
+        one, other = (Release.open(tmp_path / out, name) for out in ("one", "all"))
+        assert (one.id, contents(one.path)) == (other.id, contents(other.path))
+
+
+def test_what_is_wrong_in_a_lower_level_is_told_of_that_level(data: Path, tmp_path: Path) -> None:
+    """And nothing of what is wrong above it."""
+    (tmp_path / "Requirement.csv").write_text(
+        "id,label,requiredBy,fulfilledBy,source\n"
+        "net-eis,Eis (fictief),grid,grid,s1\n"
+        "post-eis,Eis (fictief),wachtpost,wachtpost,s2\n"
+    )
+    for file in data.iterdir():
+        (tmp_path / file.name).write_text(file.read_text())
+    with pytest.raises(InputError) as caught:
+        build([tmp_path], tmp_path / "out")
+    told = [one.nl for one in caught.value.problems if one.code == "shacl.Requirement-notItself"]
+    assert len(told) == 1
+    assert "(net-eis)" in told[0]
+
+
+def test_each_stands_on_the_largest_that_it_holds_all_of() -> None:
+    def part(*documents: bytes) -> Part:
+        graphs = tuple(
+            SourceGraph(f"g{n}", "", "", "openbaar", one, 1, None)
+            for n, one in enumerate(documents)
+        )
+        staged = Staged(graphs, (), (), (), {"openbaar": 0})
+        return Part(Clearance("openbaar", frozenset()), staged, None, None, "sparql", False, True)
+
+    parts = [part(b"a"), part(b"a", b"b"), part(b"a", b"c"), part(b"a", b"b", b"c"), part(b"d")]
+    assert standing_on(parts) == [None, 0, 0, 1, None]
 
 
 @pytest.mark.parametrize("way", WAYS)
