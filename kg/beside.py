@@ -1,8 +1,10 @@
 """Builds the levels of a release beside each other, each in a process of its own.
 
 What no data change (the modules, the shapes, the ontology) is loaded once, by a process that then
-splits off one for each level. It has no data of its own, so that no level has anything of another
-in its memory. Beyond this they share only the reading of the files: cores are what limits them.
+splits off one for each level. It has no data of its own, so that no level has anything of what is
+above it in its memory. They share the reading of the files, and what validation found goes up, to
+a level that holds all of what was validated (:mod:`kg.validate.reuse`): it waits for that while it
+loads. Nothing goes down. Cores are what limits the rest.
 
 Large ones (their stores are in memory until they are done), a single one, and all of them where
 there is one core, are built here, one after the other. What is told and made is the same.

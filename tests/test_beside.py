@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from test_clearance import _processes_in, contents
@@ -14,7 +15,7 @@ from kg import beside
 from kg.build import build
 from kg.clearance import Clearance
 from kg.errors import InputError, KgError
-from kg.level import Part, standing_on
+from kg.level import Built, Part, standing_on
 from kg.release import Release
 from kg.sources import SourceGraph, Staged
 
@@ -186,6 +187,32 @@ def test_a_level_whose_process_is_killed_is_told(
     assert any(name in caught.value.nl for name in LEVELS)
     assert not list(tmp_path.glob(".building-*"))
     assert not (tmp_path / "current").exists()
+
+
+@pytest.mark.parametrize("name", LEVELS)
+def test_a_level_that_is_killed_keeps_none_waiting(
+    name: str, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is higher then validates everything, and is built to its end."""
+    begun: dict[str, beside._Level] = {}
+    follow = beside._Level.followed
+
+    def noted(self: beside._Level, level: str, *rest: Any) -> Built:
+        begun[level] = self
+        return follow(self, level, *rest)
+
+    said: list[str] = []
+
+    def kill(one: str) -> None:
+        said.append(one)
+        if one == f"{name}: valideren":
+            begun[name].kill()
+
+    monkeypatch.setattr(beside._Level, "followed", noted)
+    with pytest.raises(KgError, match=r"build\.process") as caught:
+        build([data], tmp_path, progress=kill)
+    assert f"niveau {name} " in caught.value.nl
+    assert {f"{one}: wegschrijven" for one in LEVELS if one != name} <= set(said)
 
 
 def test_an_error_of_who_is_told_ends_all(data: Path, tmp_path: Path) -> None:

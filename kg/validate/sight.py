@@ -97,8 +97,13 @@ def sight_of(shapes: Graph) -> Sight:
     Raises:
         BeyondUs: one has a constraint or a path that is not known here, or refers to itself.
     """
+    from rdflib import OWL, RDF, RDFS
+
     found = Sight()
     reading = _Reading(shapes, found)
+    kinds = (RDFS.Class, *shapes.transitive_subjects(RDFS.subClassOf, RDFS.Class), OWL.Class)
+    if any((None, RDF.type, kind) in shapes for kind in kinds):
+        raise BeyondUs("a shape that is a class has that as its target")
     for target in TARGETS:
         for shape, aim in shapes.subject_objects(reading.sh[target]):
             found.steps = max(found.steps, reading.steps(shape, ()))
@@ -138,7 +143,7 @@ class _Reading:
                 inner = [self.steps(one, (*within, shape)) for one in self._shapes.items(value)]
                 most = max(most, away + max(inner, default=0))
             elif name == "sparql":
-                if not self._only_of_this(value):
+                if path is not None or not self._only_of_this(value):
                     self._anywhere(shape, within)
             else:
                 raise BeyondUs(f"{shape}: {predicate}")

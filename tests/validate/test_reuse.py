@@ -259,6 +259,10 @@ BEYOND = {
     "closed": "sh:closed true ; sh:ignoredProperties ( vit:p )",
     "of itself": "sh:not [ sh:path vit:p ; sh:node vsh:X ]",
     "unknown": "vit:askedFor true",
+    "a class": "a <http://www.w3.org/2002/07/owl#Class>",
+    "a query at a path": (
+        'sh:not [ sh:path vit:p ; sh:sparql [ sh:select "SELECT $this WHERE { $this $PATH ?x }" ] ]'
+    ),
     "milder than its properties": (
         "sh:severity sh:Warning ; sh:node [ sh:severity sh:Info ; sh:property [ sh:path vit:p ] ]"
     ),
