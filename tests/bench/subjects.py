@@ -80,6 +80,7 @@ def add_subjects(tables: Tables, hubs: int, places: int) -> None:
     crisis(subjects)
     contradictions(subjects)
     trade(subjects)
+    scenarios(subjects)
 
 
 def suppliers(subjects: Subjects) -> None:
@@ -383,3 +384,19 @@ def contradictions(subjects: Subjects) -> None:
             (other, f"Waarneming {2 * i + 1} {SUFFIX}", about, "PT6H", "operatorStatement", "",
              source(2 * i + 1))
         )  # fmt: skip
+
+
+def scenarios(subjects: Subjects) -> None:
+    """Standing scenarios: two units struck within a day, one of them for good in one of three."""
+    tables, pick = subjects.tables, subjects.pick
+    rows = tables.table("Scenario", "hasOutage horizon")
+    outages = tables.table("Outage", "outageOf startsAfter endsAfter cause")
+    for i in subjects.some(2_000):
+        both = key("uit", 2 * i), key("uit", 2 * i + 1)
+        for number, outage in enumerate(both):
+            ends = "" if number and i % 3 == 0 else f"PT{pick.randrange(30, 60)}H"
+            outages.append(
+                (outage, f"Uitval {2 * i + number} {SUFFIX}", subjects.unit(),
+                 f"PT{pick.randrange(24)}H", ends, pick.choice(THREATS), source(i))
+            )  # fmt: skip
+        rows.append((key("scen", i), f"Scenario {i} {SUFFIX}", ";".join(both), "P7D", source(i)))

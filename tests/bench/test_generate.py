@@ -96,6 +96,11 @@ def test_references_resolve(folder: Path) -> None:
                         assert part in known, (path.stem, row["id"], part)
 
 
+def test_every_id_stands_once(folder: Path) -> None:
+    ids = Counter(row["id"] for path in folder.glob("*.csv") for row in rows(folder, path.stem))
+    assert [one for one, count in ids.items() if count > 1] == []
+
+
 def test_countries_sectors_and_threats_are_those_of_the_reference_data(
     generate: ModuleType, folder: Path
 ) -> None:
@@ -206,6 +211,12 @@ def test_what_saved_queries_ask_for_is_there(folder: Path) -> None:
     free = [not narrow & set(row["hasSegment"].split(";")) for row in rows(folder, "Route")]
     assert any(free)
     assert not all(free)
+    ends = {row["id"]: row["endsAfter"] for row in rows(folder, "Outage")}
+    struck = [
+        [ends[one] for one in row["hasOutage"].split(";")] for row in rows(folder, "Scenario")
+    ]
+    assert any(all(each) for each in struck)
+    assert not all(all(each) for each in struck)
     measures = rows(folder, "Measure")
     for column in ("addsFulfiller", "newBuffer", "newRestartLag", "removesRequirement"):
         assert any(row[column] for row in measures), column
