@@ -50,8 +50,8 @@ class SavedQuery:
     columns: tuple[Column, ...]
     view: View
     pagination: int | None
-    #: Whether a page can be had from the first subselect; see kg.queries.paging.
-    paged: bool
+    #: How deep the subselect stands that a page can be had from; 0 for none. See kg.queries.paging.
+    paged: int
     text: str = field(repr=False)
 
     @property
@@ -190,7 +190,7 @@ def _saved(header: dict[str, Any], name: str, subject: str, text: str) -> SavedQ
         ),
         view=next(known for known in VIEWS if known == view),
         pagination=int(header["pagination"]) if header.get("pagination") else None,
-        paged=bool(header.get("paged", False)),
+        paged=int(header.get("paged", False)),
         text=text,
     )
 

@@ -4,6 +4,10 @@ Looking things up for a row costs more than finding the row, and most rows are o
 query whose header says ``paged`` begins with a subselect that decides which rows there are; what
 follows it only adds to them (OPTIONAL, BIND), once or more for each. So the subselect is run by
 itself first, and then the rest of the query on those of its rows that the page needs.
+
+``paged: true`` says that this subselect is the first in the query, ``paged: 2`` that it is the
+first in the first: the one around it then adds to the rows, and what stands outside that groups
+them, or looks at what was added.
 """
 
 from __future__ import annotations
@@ -18,7 +22,9 @@ from kg.queries.ordering import NOISE, in_order, placed
 from kg.queries.table import Cell
 from kg.store import GraphStore, Solutions
 
-_FIRST_SUBSELECT: Final = re.compile(r"(?i)\bSELECT\b[^{]*\{\s*(?P<group>\{)\s*SELECT\b")
+_SELECT: Final = re.compile(r"(?i)\bSELECT\b")
+#: From a SELECT on, up to the group of its first subselect.
+_FIRST_SUBSELECT: Final = re.compile(r"(?i)SELECT\b[^{]*\{\s*(?P<group>\{)\s*(?=SELECT\b)")
 
 
 def first_rows(
@@ -27,27 +33,27 @@ def first_rows(
     bindings: Mapping[str, ox.NamedNode | ox.Literal],
     order: Sequence[tuple[str, bool]],
     wanted: int,
+    depth: int = 1,
 ) -> Solutions:
     """At least the first ``wanted`` rows of a query, and not many more; in no order.
 
     Args:
         text: the query without its outermost ORDER BY.
         order: the columns of that order, each with whether downwards.
+        depth: how deep the subselect stands that decides.
 
     Raises:
         CannotSortError: two values whose order only the engine knows.
         QueryError: the query fails.
     """
-    bare = NOISE.sub(lambda noise: " " * len(noise[0]), text)
-    found = _FIRST_SUBSELECT.search(bare)
-    if found is None:
+    place = _deciding(text, depth)
+    if place is None:
         return store.select(text, bindings)
-    start = found.start("group")
-    end = _end_of_group(bare, start)
+    first, start, end = place
     core = text[start + 1 : end - 1]
     if any(not _names(core, name) for name in bindings):
         return store.select(text, bindings)  # what the rest narrows, is not known before it runs
-    deciding = store.select(text[: found.start()] + core, bindings)
+    deciding = store.select(text[:first] + core, bindings)
     keys = placed(order, deciding.variables)
     rows = in_order(deciding.rows, keys, wanted) if keys else list(deciding.rows)
     if any(isinstance(cell, ox.BlankNode | ox.Triple) for row in rows for cell in row):
@@ -56,6 +62,21 @@ def first_rows(
     names = " ".join(f"?{name}" for name in deciding.variables)
     rest = f"{text[:start]}VALUES ({names}) {{ {values} }}{text[end:]}"
     return store.select(rest, {name: bindings[name] for name in bindings if _names(rest, name)})
+
+
+def _deciding(text: str, depth: int) -> tuple[int, int, int] | None:
+    """Where the outermost SELECT begins, and the group of the subselect so deep begins and ends."""
+    bare = NOISE.sub(lambda noise: " " * len(noise[0]), text)
+    outermost = _SELECT.search(bare)
+    if outermost is None:
+        return None
+    start = at = outermost.start()
+    for _ in range(depth):
+        found = _FIRST_SUBSELECT.match(bare, at)
+        if found is None:
+            return None
+        start, at = found.start("group"), found.end()
+    return outermost.start(), start, _end_of_group(bare, start)
 
 
 def _names(text: str, variable: str) -> bool:

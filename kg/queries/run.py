@@ -67,7 +67,7 @@ def run(
     if page is not None:
         limit = min(limit or saved.pagination or 100, most or sys.maxsize)
         skip = (max(page, 1) - 1) * limit
-    paged = saved.paged and limit is not None
+    paged = saved.paged if limit is not None else 0
     limit = _least(limit, most)
     return _table(store, saved.sparql, bindings, saved.columns, skip, limit, paged=paged)
 
@@ -113,14 +113,14 @@ def _table(
     skip: int,
     limit: int | None,
     *,
-    paged: bool = False,
+    paged: int = 0,
 ) -> Table:
     unsorted, order = taken_apart(text) if columns else (text, ())
     wanted = None if limit is None else skip + limit + 1
     solutions = None
     if paged and wanted and order:
         with suppress(CannotSortError):
-            solutions = first_rows(store, unsorted, bindings, order, wanted)
+            solutions = first_rows(store, unsorted, bindings, order, wanted, paged)
     if solutions is None:
         solutions = store.select(unsorted, bindings)
     names = tuple(solutions.variables)
