@@ -167,7 +167,7 @@ def term_of(store: GraphStore, param: Param, given: str) -> ox.NamedNode | ox.Li
         if param.allowed_values and given not in param.allowed_values:
             raise _not_allowed(param, given, param.allowed_values)
         return literal
-    allowed = [node for node, _ in allowed_terms(store, param)]
+    allowed = _allowed(store, param)
     node = resolve(store, given, allowed or None)
     if allowed and node not in allowed:
         raise _not_allowed(param, given, [local_id(one.value) for one in allowed])
@@ -176,17 +176,23 @@ def term_of(store: GraphStore, param: Param, given: str) -> ox.NamedNode | ox.Li
 
 def allowed_terms(store: GraphStore, param: Param) -> tuple[tuple[ox.NamedNode, Text], ...]:
     """The things to choose from for an IRI parameter, with labels, sorted; empty: anything."""
+    nodes = _allowed(store, param)
+    labels = labels_of(store, nodes)
+    return tuple(
+        (node, labels.get(node.value, Text(local_id(node.value), local_id(node.value))))
+        for node in nodes
+    )
+
+
+def _allowed(store: GraphStore, param: Param) -> list[ox.NamedNode]:
+    """The same without their labels, which cost more than the things."""
     if param.term_type == "literal":
-        return ()
+        return []
     nodes = [resolve(store, value) for value in param.allowed_values]
     if param.values_query:
         for row in store.select(PREFIX_LINE + param.values_query).rows:
             nodes += [row[0]] if isinstance(row[0], ox.NamedNode) else []
-    labels = labels_of(store, nodes)
-    return tuple(
-        (node, labels.get(node.value, Text(local_id(node.value), local_id(node.value))))
-        for node in sorted(set(nodes), key=lambda node: node.value)
-    )
+    return sorted(set(nodes), key=lambda node: node.value)
 
 
 def _not_allowed(param: Param, given: str, allowed: Iterable[str]) -> UsageError:
