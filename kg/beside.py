@@ -15,6 +15,7 @@ from __future__ import annotations
 import gc
 import os
 import pickle
+import select
 import signal
 import socket
 import struct
@@ -46,6 +47,9 @@ _SPLITS: Final = sys.platform == "linux"
 #: When a level looks for loops: more seldom than Python does by itself, which saves a tenth of the
 #: time, and more often than a build of one level, as several are in memory.
 _COLLECTIONS: Final = (10_000, 20, 50)
+
+#: Seconds to wait for a process that was killed; it may be in the middle of a write to disk.
+_PATIENCE: Final = 5
 
 _SIZE: Final = struct.Struct("<Q")
 
@@ -283,13 +287,26 @@ class _Level:
     def kill(self) -> None:
         """End it at once, if it is known and has not ended."""
         if self._pid:
-            with suppress(ProcessLookupError):
-                os.kill(self._pid, signal.SIGKILL)
+            _end(self._pid)
 
     def close(self) -> None:
         """Let go of it; it ends when it has not."""
         with suppress(BrokenPipeError):  # what was not sent any more
             self._tell.close()
+
+
+def _end(pid: int) -> None:
+    """Kill a process that may not be a child of ours, and wait until it is gone where one can."""
+    with suppress(ProcessLookupError):
+        if sys.platform != "linux":
+            os.kill(pid, signal.SIGKILL)
+            return
+        process = os.pidfd_open(pid)
+        try:
+            signal.pidfd_send_signal(process, signal.SIGKILL)
+            select.select([process], [], [], _PATIENCE)
+        finally:
+            os.close(process)
 
 
 @dataclass(frozen=True)

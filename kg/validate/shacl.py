@@ -124,7 +124,7 @@ def _targets_to_properties(triples: Iterable[Triple]) -> Graph:
     ``NodeShape sh:targetClass C ; sh:property P`` asks the same as ``P sh:targetClass C``, but
     pySHACL walks the first one focus node at a time and the second all at once: three times less
     work. Reports are the same: focus, path and source shape are those of P either way. A node
-    shape without a target of its own (others refer to it) and one that is deactivated stay.
+    shape without a target of its own, one that others refer to and one that is deactivated stay.
     """
     from rdflib import RDF, Graph, Namespace
 
@@ -135,7 +135,8 @@ def _targets_to_properties(triples: Iterable[Triple]) -> Graph:
     aims = (sh.targetClass, sh.targetNode, sh.targetSubjectsOf, sh.targetObjectsOf)
     for shape in list(graph.subjects(RDF.type, sh.NodeShape)):
         targets = [(aim, target) for aim in aims for target in graph.objects(shape, aim)]
-        if not targets or graph.value(shape, sh.deactivated) is not None:
+        referred = next(graph.subjects(None, shape), None) is not None
+        if not targets or referred or graph.value(shape, sh.deactivated) is not None:
             continue
         for held in list(graph.objects(shape, sh.property)):
             graph.remove((shape, sh.property, held))

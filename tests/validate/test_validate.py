@@ -167,3 +167,23 @@ vsh:Label a sh:PropertyShape ; sh:path rdfs:label ; sh:minCount 1 .
         ("c", "Part", "Violation"),  # pySHACL also tells why the shape referred to fails
         ("c", "UnitLag", "Warning"),
     ]
+
+
+def test_a_shape_with_a_target_keeps_what_others_ask_through_it(tmp_path: Path) -> None:
+    shapes = """
+@prefix vit: <https://w3id.org/vitaal/def#> .
+@prefix vsh: <https://w3id.org/vitaal/def/shapes#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+vsh:Held a sh:NodeShape ; sh:targetClass vit:Sector ; sh:property vsh:HeldLag .
+vsh:HeldLag a sh:PropertyShape ; sh:path vit:restartLag ; sh:minCount 1 .
+vsh:Holds a sh:NodeShape ; sh:targetClass vit:Service ; sh:property vsh:HoldsIt .
+vsh:HoldsIt a sh:PropertyShape ; sh:path vit:inSector ; sh:node vsh:Held .
+"""
+    for name, text in (("shapes", shapes), ("ontology", ONTOLOGY)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "core.ttl").write_text(text)
+    lines = DATA + f"<{ID}a> <{VIT}inSector> <{ID}b> .\n"  # b is no Sector
+    report = validate([lines.encode()], Shapes.load(tmp_path / "shapes", tmp_path / "ontology"))
+    assert [(one.focus, one.shape.rpartition("#")[2]) for one in report.results] == [
+        (ID + "a", "HoldsIt")
+    ]
