@@ -182,8 +182,8 @@ vsh:HoldsIt a sh:PropertyShape ; sh:path vit:inSector ; sh:node vsh:Held .
     for name, text in (("shapes", shapes), ("ontology", ONTOLOGY)):
         (tmp_path / name).mkdir()
         (tmp_path / name / "core.ttl").write_text(text)
-    lines = DATA + f"<{ID}a> <{VIT}inSector> <{ID}b> .\n"  # b is no Sector
-    report = validate([lines.encode()], Shapes.load(tmp_path / "shapes", tmp_path / "ontology"))
-    assert [(one.focus, one.shape.rpartition("#")[2]) for one in report.results] == [
-        (ID + "a", "HoldsIt")
-    ]
+    link = f"<{ID}a> <{VIT}inSector> <{ID}c> .\n".encode()  # which is no Sector, and has no lag
+    report = validate([DATA + link], Shapes.load(tmp_path / "shapes", tmp_path / "ontology"))
+    assert (ID + "a", "HoldsIt") in {
+        (one.focus, one.shape.rpartition("#")[2]) for one in report.results
+    }
