@@ -31,7 +31,8 @@ relais,Relais (fictief),energie,PT2H,s3
 """
 LEVELS = ("openbaar", "dep-v", "stg-c")
 
-#: A build that says what it does, in English, after what is put in place of WAY.
+#: A build that says what it does, in English, after what is put in place of WAY; each line in one
+#: piece, as several threads tell.
 PROGRAM = """
 import sys
 from pathlib import Path
@@ -41,7 +42,7 @@ from kg.language import set_language
 WAY
 set_language("en")
 build([Path(sys.argv[1])], Path(sys.argv[2]), validation=sys.argv[3] == "yes",
-      progress=lambda one: print(one, flush=True))
+      progress=lambda one: (sys.stdout.write(one + "\n"), sys.stdout.flush()))
 """
 
 #: How processes come to be: forked while the files are read, as in a command; from another Python
