@@ -42,7 +42,7 @@ from kg.language import set_language
 WAY
 set_language("en")
 build([Path(sys.argv[1])], Path(sys.argv[2]), validation=sys.argv[3] == "yes",
-      progress=lambda one: (sys.stdout.write(one + "\n"), sys.stdout.flush()))
+      progress=lambda one: (sys.stdout.write(one + "\\n"), sys.stdout.flush()))
 """
 
 #: How processes come to be: forked while the files are read, as in a command; from another Python
