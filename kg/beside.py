@@ -102,11 +102,13 @@ def build_levels(
     built = []
     found: dict[int | None, Earlier] = {}
     for at, below in enumerate(standing_on(waiting)):
-        part = waiting.popleft()
-        name = part.clearance.name
+        name = waiting[0].clearance.name
         step(say(f"niveau {name}", f"level {name}"))
         lower, keep = partial(found.get, below), partial(found.__setitem__, at)
-        built.append(build_level(part, draft / name, out, step, lower=lower, found=keep))
+        # Given and not kept: it is let go of there as soon as it is loaded.
+        built.append(
+            build_level(waiting.popleft(), draft / name, out, step, lower=lower, found=keep)
+        )
     return built
 
 

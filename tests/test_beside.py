@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,26 @@ def test_what_a_lower_level_found_is_taken_over(
         build([data], tmp_path / "one", clearances=[name])
         one, other = (Release.open(tmp_path / out, name) for out in ("one", "all"))
         assert (one.id, contents(one.path)) == (other.id, contents(other.path))
+
+
+def test_what_a_level_is_built_from_is_not_kept(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a large set these are hundreds of megabytes, of use until they are loaded."""
+    make = beside.build_level
+    kept: list[Part | None] = []
+
+    def made(part: Part, *rest: Any, **named: Any) -> Built:
+        built = make(part, *rest, **named)
+        known = weakref.ref(part)
+        del part
+        kept.append(known())
+        return built
+
+    monkeypatch.setattr(beside, "_MOST", 0)
+    monkeypatch.setattr(beside, "build_level", made)
+    build([data], tmp_path, validation=False)
+    assert kept == [None] * len(LEVELS)
 
 
 def test_what_is_wrong_in_a_lower_level_is_told_of_that_level(data: Path, tmp_path: Path) -> None:
