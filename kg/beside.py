@@ -104,7 +104,8 @@ def build_levels(
     for at, below in enumerate(standing_on(waiting)):
         name = waiting[0].clearance.name
         step(say(f"niveau {name}", f"level {name}"))
-        lower, keep = partial(found.get, below), partial(found.__setitem__, at)
+        lower = partial(found.get, below)
+        keep = partial(found.__setitem__, at) if len(waiting) > 1 else None  # of use to those above
         # Given and not kept: it is let go of there as soon as it is loaded.
         built.append(
             build_level(waiting.popleft(), draft / name, out, step, lower=lower, found=keep)
