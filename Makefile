@@ -15,7 +15,7 @@ PEERS_STAMP := $(VENV)/.installed-peers
 TOOLS := $(VENV)/tools
 TOOLS_STAMP := $(VENV)/.installed-tools
 
-.PHONY: demo test lint format bench kills fuzz sbom lock clean
+.PHONY: demo test lint format bench kills noninterference fuzz sbom lock clean
 
 demo: $(RUN_STAMP) ## build a release from data/, say what was found, draw a cascade
 	$(BIN)/kg demo
@@ -39,6 +39,9 @@ bench: $(DEV_STAMP) $(PEERS_STAMP) ## the figures of the README, as ratios in on
 
 kills: $(DEV_STAMP) ## 1,000 kills at random moments of builds, switches and prunes; takes half an hour or more
 	$(BIN)/python tests/bench/kills.py --kills 1000
+
+noninterference: $(DEV_STAMP) ## 100 random data sets, each with two others above and beside it: the lower level stays the same
+	NON_INTERFERENCE=100 $(BIN)/python -m pytest -q tests/test_non_interference.py
 
 sbom: $(RUN_STAMP) ## what is installed at run time, as CycloneDX 1.6; writes dist/vitaal-kg.cdx.json
 	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python tools/sbom.py

@@ -1,5 +1,6 @@
 """What is above a level, or outside its compartments, cannot be seen from it: not in one byte."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,10 +134,15 @@ def differences(one: dict[str, object], other: dict[str, object]) -> list[str]:
     return [key for key in sorted({*one, *other}) if one.get(key) != other.get(key)]
 
 
-#: An example takes three builds: what fails is told as it was found.
+#: An example takes three builds: few of them, and what fails is told as it was found.
+#: ``make noninterference`` asks for more.
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
+EXAMPLES = int(os.environ.get("NON_INTERFERENCE", "2"))
 FEW = settings(
-    max_examples=2, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=PHASES
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    phases=PHASES,
 )
 
 
