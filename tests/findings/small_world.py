@@ -80,6 +80,23 @@ id:analysis a vit:AnalysisContext ; vit:underPolicy id:beleid ;
     vit:analysisDate "2026-08-15"^^xsd:date ; vit:oldestStatementDate "2021-08-15"^^xsd:date .
 """
 
+#: Pomp needs one of a, b. Without stock for m, a is down on [0, 4) and b from 5 on; with three
+#: hours of it a is down on [3, 7), so that both are.
+PUMP = """
+id:pomp a vit:FunctionalUnit, vit:VitalProcess ; skos:prefLabel "Pomp"@nl .
+id:a a vit:FunctionalUnit ; vit:restartLag "PT0H"^^xsd:duration .
+id:b a vit:FunctionalUnit .
+id:m a vit:FunctionalUnit .
+id:n1 a vit:Requirement ; vit:requiredBy id:pomp ; vit:minimumFulfilled 1 ;
+    vit:fulfilledBy id:a, id:b ; vit:buffer "PT0H"^^xsd:duration .
+id:n2 a vit:Requirement ; vit:requiredBy id:a ; vit:fulfilledBy id:m ;
+    vit:buffer "PT0H"^^xsd:duration ; vit:substitutionTime "PT4H"^^xsd:duration .
+id:n3 a vit:Requirement ; vit:requiredBy id:b ; vit:fulfilledBy id:terminal ;
+    vit:buffer "PT5H"^^xsd:duration .
+id:n4 a vit:Requirement ; vit:requiredBy id:m ; vit:fulfilledBy id:terminal ;
+    vit:buffer "{stock}"^^xsd:duration .
+"""
+
 
 def make(
     old: str = "", new: str = "", extra: str = "", *, inferred: bool = True

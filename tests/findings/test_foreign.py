@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from small_world import PUMP
 
 from kg.findings import Findings, find
 from kg.foreign import withdrawal
@@ -56,22 +57,7 @@ def test_beyond_the_horizon_it_is_foreign_and_not_strategic(world: World) -> Non
 
 
 def test_what_hangs_on_timely_return_is_possibly_strategic(world: World) -> None:
-    #   pomp needs one of a, b; a is down on [0, 4), b from 5 on; with stock for m a is on [3, 7)
-    extra = """
-id:pomp a vit:FunctionalUnit, vit:VitalProcess ; skos:prefLabel "Pomp"@nl .
-id:a a vit:FunctionalUnit ; vit:restartLag "PT0H"^^xsd:duration .
-id:b a vit:FunctionalUnit .
-id:m a vit:FunctionalUnit .
-id:n1 a vit:Requirement ; vit:requiredBy id:pomp ; vit:minimumFulfilled 1 ;
-    vit:fulfilledBy id:a, id:b ; vit:buffer "PT0H"^^xsd:duration .
-id:n2 a vit:Requirement ; vit:requiredBy id:a ; vit:fulfilledBy id:m ;
-    vit:buffer "PT0H"^^xsd:duration ; vit:substitutionTime "PT4H"^^xsd:duration .
-id:n3 a vit:Requirement ; vit:requiredBy id:b ; vit:fulfilledBy id:terminal ;
-    vit:buffer "PT5H"^^xsd:duration .
-id:n4 a vit:Requirement ; vit:requiredBy id:m ; vit:fulfilledBy id:terminal ;
-    vit:buffer "{}"^^xsd:duration .
-"""
-    store, network = world(extra=extra.format("PT0H"))
+    store, network = world(extra=PUMP.format(stock="PT0H"))
     findings = find(store, network)
     (pump,) = [one for one in findings.foreign.found if network.units[one.process] == ID + "pomp"]
     assert (local_id(pump.country), pump.hours, pump.bound) == ("TR", None, 5)
@@ -81,7 +67,7 @@ id:n4 a vit:Requirement ; vit:requiredBy id:m ; vit:fulfilledBy id:terminal ;
     assert "vit:PossiblyStrategicDependency" in classes
     assert "vit:StrategicDependency" not in classes
     assert len(objects(findings, name, VIT + "hoursToFailureAtEarliest")) == 1
-    assert found(world(extra=extra.format("PT3H")))["TR", "pomp"] == (5, False)
+    assert found(world(extra=PUMP.format(stock="PT3H")))["TR", "pomp"] == (5, False)
 
 
 def test_an_alternative_from_the_same_country_is_none(world: World) -> None:

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from small_world import World
+from small_world import PUMP, World
 
 from kg.errors import AmbiguousError, KgError, UsageError
 from kg.foreign import withdrawal
@@ -297,19 +297,7 @@ id:r-ba a vit:Requirement ; vit:requiredBy id:a ; vit:fulfilledBy id:b ;
 
 
 def test_hanging_on_timing_is_said(world: World) -> None:
-    #   p needs one of a, b; a is down on [0, 4), b from 5 on
-    extra = """
-id:p a vit:FunctionalUnit, vit:VitalProcess ; skos:prefLabel "Pomp"@nl .
-id:a a vit:FunctionalUnit ; vit:restartLag "PT0H"^^xsd:duration .
-id:b a vit:FunctionalUnit .
-id:n1 a vit:Requirement ; vit:requiredBy id:p ; vit:minimumFulfilled 1 ;
-    vit:fulfilledBy id:a, id:b ; vit:buffer "PT0H"^^xsd:duration .
-id:n2 a vit:Requirement ; vit:requiredBy id:a ; vit:fulfilledBy id:terminal ;
-    vit:buffer "PT0H"^^xsd:duration ; vit:substitutionTime "PT4H"^^xsd:duration .
-id:n3 a vit:Requirement ; vit:requiredBy id:b ; vit:fulfilledBy id:terminal ;
-    vit:buffer "PT5H"^^xsd:duration .
-"""
-    answer = asked(world, "TR", extra=extra)
+    answer = asked(world, "TR", extra=PUMP.format(stock="PT0H"))
     (pump,) = [
         one for one in answer.verdicts if answer.question.network.label(one.process) == "Pomp"
     ]
