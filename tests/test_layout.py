@@ -13,6 +13,7 @@ ORDER = (
     "processes",
     "names",
     "language",
+    "spreadsheet",
     "errors",
     "durable",
     "sums",

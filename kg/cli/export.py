@@ -17,6 +17,7 @@ from kg.errors import UsageError
 from kg.language import in_dutch, say
 from kg.names import ANALYSIS, DCTERMS, G_CONTEXT, GRAPH, PREFIXES, VIT, XSD, expand, thing
 from kg.release import Release
+from kg.spreadsheet import csv_cell
 
 _RDF: Final = {
     "turtle": ox.RdfFormat.TURTLE,
@@ -274,7 +275,7 @@ def _csv(quads: Iterator[ox.Quad]) -> Iterator[bytes]:
             (term.datatype.value, term.language or "") if isinstance(term, ox.Literal) else ("", "")
         )
         names = (_plain(quad.subject), quad.predicate.value, _plain(term))
-        writer.writerow((*names, *kind, _plain(quad.graph_name)))
+        writer.writerow((*map(csv_cell, names), *kind, _plain(quad.graph_name)))
     yield out.getvalue().encode("utf-8")
 
 

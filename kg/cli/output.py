@@ -13,6 +13,7 @@ import click
 
 from kg.cli.base import clean
 from kg.cli.origin import carry, origin_line
+from kg.spreadsheet import csv_cell
 
 #: A progress line appears only for what takes longer than this many seconds.
 _PATIENCE: Final = 1.0
@@ -125,13 +126,16 @@ def print_json(value: Any) -> None:
 
 
 def print_csv(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """CSV with a heading row, below a line that says which release it is from."""
+    """CSV with a heading row, below a line that says which release it is from.
+
+    A text that a spreadsheet would run as a formula gets an apostrophe in front.
+    """
     out = io.StringIO()
     if of := carry():
         out.write(f"{origin_line(of)}\n")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(headings)
-    writer.writerows(["" if cell is None else cell for cell in row] for row in rows)
+    writer.writerows(map(csv_cell, row) for row in rows)
     click.echo(out.getvalue(), nl=False)
 
 

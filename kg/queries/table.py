@@ -13,6 +13,7 @@ import pyoxigraph as ox
 from kg.errors import UsageError
 from kg.language import current_language, say
 from kg.names import XSD, local_id
+from kg.spreadsheet import csv_cell
 
 Cell: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None
 
@@ -122,7 +123,7 @@ class Table:
         fields = self.fields()
         writer.writerow(fields)
         for record in self.records():
-            writer.writerow([_csv_cell(record[name]) for name in fields])
+            writer.writerow([csv_cell(record[name]) for name in fields])
         return out.getvalue()
 
     def to_pandas(self) -> Any:
@@ -206,13 +207,3 @@ def _shown_literal(cell: ox.Literal) -> str:
         text = f"{float(cell.value):.4f}".rstrip("0").rstrip(".")
         return text.replace(".", ",") if current_language() == "nl" else text
     return cell.value
-
-
-def _csv_cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
-    return str(value)

@@ -12,6 +12,7 @@ from pyoxigraph import NamedNode
 from kg.names import GEO, RDF, XSD
 from kg.sources import wkt
 from kg.sources.model import CellError
+from kg.spreadsheet import is_formula
 
 #: Characters in one cell; more is a mistake (a whole document) or an attack.
 MAX_CELL: Final = 100_000
@@ -44,8 +45,6 @@ _NUMBER_WITH_COMMA: Final = re.compile(r"[+-]?[\d.]*\d,\d+", re.ASCII)
 _YEAR: Final = re.compile(r"\d{4}", re.ASCII)
 # javascript: and data: would become a link that runs on the pages.
 _IRI: Final = re.compile(r"(?:https?|ftp|urn|info|doi|mailto):[^\x00-\x20<>\"{}|\\^`]+")
-# What may follow a sign: a number, with or without words after it, or a (negative) duration.
-_SIGNED: Final = re.compile(r"[+-]\s*[.,]?\d[^|!(=]*|-P[\dTYMDHS.]+")
 _ERROR_VALUES: Final = frozenset(
     {"#N/A", "#N/B", "#REF!", "#VERW!", "#VALUE!", "#WAARDE!", "#NAME?", "#NAAM?", "#DIV/0!"}
     | {"#DEEL/0!", "#NUM!", "#GETAL!", "#NULL!", "#LEEG!", "#SPILL!", "#CALC!"}
@@ -123,7 +122,7 @@ def check_formula(text: str) -> None:
         CellError: a formula or an error value.
     """
     first = text[:1]
-    if first in "=@" or (first in "+-" and not _SIGNED.fullmatch(text)):
+    if is_formula(text):
         raise CellError(
             "formula",
             f"'{shown(text)}' is een formule of lijkt daarop; plak de uitkomst als waarde, of "
