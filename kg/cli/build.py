@@ -1,13 +1,15 @@
 """``kg build``: from data to an immutable release."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
 from kg.build import build
 from kg.cli.base import Command, data_option, example, format_option
 from kg.cli.output import note, print_csv, print_json, print_table, progress
-from kg.errors import UsageError
+from kg.errors import Location, Problem, UsageError
 from kg.language import say
 from kg.release import Release
 
@@ -105,10 +107,7 @@ def command() -> click.Command:
             )
         levels = [Release.open(out, level) for level in made.levels]
         for left in made.left_out:
-            where = ", ".join(
-                str(left[key]) for key in ("file", "sheet", "row", "column") if left[key]
-            )
-            note(f"{say('weggelaten', 'left out')}: {where}: {say(left['nl'], left['en'])}")
+            note(f"{say('weggelaten', 'left out')}: {_problem(left)}")
         if format_ == "json":
             print_json({"out": str(out), "levels": [dict(one.manifest) for one in levels]})
             return
@@ -141,6 +140,12 @@ def command() -> click.Command:
         )
 
     return build_
+
+
+def _problem(left: Mapping[str, Any]) -> Problem:
+    """What was left out, as ``left_out.json`` holds it."""
+    where = Location(left["file"], left["sheet"] or "", left["row"] or 0, left["column"] or "")
+    return Problem(where, left["code"], left["nl"], left["en"])
 
 
 def _row(release: Release) -> tuple[str, ...]:

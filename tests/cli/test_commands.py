@@ -58,7 +58,8 @@ def test_build_of_wrong_data_lists_every_error(kg: Run, data: Path, tmp_path: Pa
     skipped = kg("build", "--data", str(wrong), "--out", str(tmp_path / "uit"), "--skip-invalid")
     assert skipped.exit_code == 0, skipped.output
     assert "weggelaten: " in skipped.stderr
-    assert "Requirement.csv, 2, buffer" in skipped.stderr
+    for line in result.stderr.splitlines()[:-1]:
+        assert line.removeprefix("kg: ") in skipped.stderr  # in the same words
 
 
 def test_build_refuses_a_date_that_is_none(kg: Run, data: Path, tmp_path: Path) -> None:
