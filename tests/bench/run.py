@@ -337,6 +337,16 @@ def cascade_lines(found: dict[str, Any]) -> list[str]:
     return lines
 
 
+def ran(part: str, out: Path, largest: int) -> bool:
+    """Measure a part in a process of its own; whether that went well.
+
+    What a process held before it starts another one counts as the peak of that one too (getrusage).
+    """
+    own = [__file__, "--out", str(out), "--largest", str(largest), "--only", part]
+    process = subprocess.run([sys.executable, *own], check=False, stdout=subprocess.DEVNULL)
+    return process.returncode == 0
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=ROOT / "bench-out")
@@ -346,7 +356,8 @@ def main() -> None:
     out: Path = options.out.resolve()
     out.mkdir(parents=True, exist_ok=True)
     sizes = tuple(size for size in SIZES if size <= options.largest)
-    wanted = options.only or PARTS
+    wanted = options.only or ()
+    failed = [] if wanted else [part for part in PARTS if not ran(part, out, options.largest)]
     path = out / "bench.json"
     found = json.loads(path.read_text()) if path.exists() else {}
     if "reasoning" in wanted:
@@ -391,6 +402,8 @@ def main() -> None:
     print(f"(this process: {peak:.0f} MB)")
     if empty := without_rows(found):
         raise SystemExit(f"bench: no rows, so nothing was measured: {', '.join(empty)}")
+    if failed:
+        raise SystemExit(f"bench: these parts failed: {', '.join(failed)}")
 
 
 if __name__ == "__main__":
