@@ -14,7 +14,7 @@ from no_network import Ran
 from kg.cli.main import build_group
 
 ROOT = Path(__file__).resolve().parent.parent
-SAMPLES = ROOT / "tests" / "sources" / "registers" / "samples"
+SAMPLES = ROOT / "examples" / "registers"
 EXERCISE = str(ROOT / "data" / "exercise")
 
 SOURCES = """id,title,publisher,date,url,grade,marking

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-SAMPLES: Final = ROOT / "tests" / "sources" / "registers" / "samples"
+SAMPLES: Final = ROOT / "examples" / "registers"
 NAMED: Final = "20260930-0800-gleif-goldencopy-{}-golden-copy.csv"
 #: The small one beside the large one shows that memory does not grow with the register.
 RECORDS: Final = (300_000, 3_000_000)

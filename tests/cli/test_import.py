@@ -17,7 +17,7 @@ from kg.names import SPARQL_PREFIXES
 from kg.sources.registers.importing import FORMATS
 
 Run = Callable[..., Result]
-SAMPLES = Path(__file__).parents[1] / "sources" / "registers" / "samples"
+SAMPLES = Path(__file__).parents[2] / "examples" / "registers"
 LEI = [str(one) for one in sorted(SAMPLES.glob("*gleif*.csv"))]
 #: A sample of each format, and the table that comes of it.
 EACH = {

@@ -16,7 +16,7 @@ from kg.cli.main import ENTRIES, build_group
 from kg.resources import folder
 
 ROOT = Path(__file__).parent.parent.parent
-SAMPLES = ROOT / "tests" / "sources" / "registers" / "samples"
+SAMPLES = ROOT / "examples" / "registers"
 SCHEMAS = {path.name.split(".")[0]: path for path in folder("schemas").glob("*.schema.json")}
 #: Nothing that other programs read comes out of these: a demonstration, and RDF or other formats.
 WITHOUT = {"demo", "export"}

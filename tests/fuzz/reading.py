@@ -24,7 +24,7 @@ from kg.sources.registers.model import About
 from kg.sources.registers.writing import write
 
 TESTS = Path(__file__).parent.parent
-SAMPLES = TESTS / "sources" / "registers" / "samples"
+SAMPLES = TESTS.parent / "examples" / "registers"
 _GLEIF = "20260930-0800-gleif-goldencopy-"
 
 

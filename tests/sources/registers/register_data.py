@@ -8,7 +8,7 @@ from pathlib import Path
 from kg.errors import Problem
 from kg.sources.registers.model import Imported
 
-SAMPLES = Path(__file__).parent / "samples"
+SAMPLES = Path(__file__).parents[3] / "examples" / "registers"
 
 SOURCES = """id,title,publisher,date,url,grade,marking
 s1,Eigen lijst (fictief),Redactie (fictief),2026-01-15,,B,openbaar
