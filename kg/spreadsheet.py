@@ -6,21 +6,37 @@ spreadsheet, which may then fetch an address or start a program (OWASP, CSV Inje
 
 from __future__ import annotations
 
+import csv
+import io
 import re
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 #: What may follow a sign: a number, with or without words after it, or a (negative) duration.
 _SIGNED: Final = re.compile(r"[+-]\s*[.,]?\d[^|!(=]*|-P[\dTYMDHS.]+")
 #: What goes out with a sign as it is: nothing but a number or a duration.
 _NUMBER: Final = re.compile(r"[+-][\d.,]*\d\.?(?:[eE][+-]?\d+)?|[+-]INF|-P[\dTYMDHS.]+")
-_SIGNS: Final = frozenset("+-\t\r\n")
 _BEGIN: Final = frozenset("=@\uff1d\uff20\uff0b\uff0d")  # the last four in full width
+_SIGNS: Final = frozenset("+-")
+_BLANKS: Final = frozenset("\t\r\n")
 
 
 def is_formula(text: str) -> bool:
     """Whether a spreadsheet would calculate this; a number with its sign is none."""
     first = text[:1]
-    return first in _BEGIN or (first in "+-" and first != "" and not _SIGNED.fullmatch(text))
+    return first in _BEGIN or (first in _SIGNS and not _SIGNED.fullmatch(text))
+
+
+def csv_text(headings: Sequence[str], rows: Iterable[Iterable[Any]]) -> str:
+    """Rows for others to open, as CSV below a heading row; each value as :func:`csv_cell` gives it.
+
+    Tables for our own intake are written as they are: it refuses formulas.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(headings)
+    writer.writerows(map(csv_cell, row) for row in rows)
+    return out.getvalue()
 
 
 def csv_cell(value: Any) -> Any:
@@ -37,4 +53,6 @@ def csv_cell(value: Any) -> Any:
 
 def _to_disarm(text: str) -> bool:
     first = text[:1]
-    return first in _BEGIN or (first in _SIGNS and not _NUMBER.fullmatch(text))
+    if first in _SIGNS:
+        return not _NUMBER.fullmatch(text)
+    return first in _BEGIN or first in _BLANKS

@@ -2,7 +2,7 @@
 
 import hashlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +17,7 @@ from kg.errors import UsageError
 from kg.language import in_dutch, say
 from kg.names import ANALYSIS, DCTERMS, G_CONTEXT, GRAPH, PREFIXES, VIT, XSD, expand, thing
 from kg.release import Release
-from kg.spreadsheet import csv_cell
+from kg.spreadsheet import csv_text
 
 _RDF: Final = {
     "turtle": ox.RdfFormat.TURTLE,
@@ -262,21 +262,16 @@ def _about(release: Release) -> list[bytes]:
     ]
 
 
-def _csv(quads: Iterator[ox.Quad]) -> Iterator[bytes]:
-    import csv
-    import io
+def _csv(quads: Iterable[ox.Quad]) -> Iterator[bytes]:
+    headings = ("subject", "predicate", "object", "datatype", "language", "graph")
+    yield csv_text(headings, map(_row, quads)).encode("utf-8")
 
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(("subject", "predicate", "object", "datatype", "language", "graph"))
-    for quad in quads:
-        term = quad.object
-        kind = (
-            (term.datatype.value, term.language or "") if isinstance(term, ox.Literal) else ("", "")
-        )
-        names = (_plain(quad.subject), quad.predicate.value, _plain(term))
-        writer.writerow((*map(csv_cell, names), *kind, _plain(quad.graph_name)))
-    yield out.getvalue().encode("utf-8")
+
+def _row(quad: ox.Quad) -> tuple[str, ...]:
+    term = quad.object
+    kind = (term.datatype.value, term.language or "") if isinstance(term, ox.Literal) else ("", "")
+    names = (_plain(quad.subject), quad.predicate.value, _plain(term))
+    return (*names, *kind, _plain(quad.graph_name))
 
 
 def _plain(term: object) -> str:

@@ -1,7 +1,5 @@
 """How commands print: tables for people, JSON and CSV for programs, progress on a terminal."""
 
-import csv
-import io
 import json
 import sys
 import threading
@@ -13,7 +11,7 @@ import click
 
 from kg.cli.base import clean
 from kg.cli.origin import carry, origin_line
-from kg.spreadsheet import csv_cell
+from kg.spreadsheet import csv_text
 
 #: A progress line appears only for what takes longer than this many seconds.
 _PATIENCE: Final = 1.0
@@ -130,13 +128,8 @@ def print_csv(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None
 
     A text that a spreadsheet would run as a formula gets an apostrophe in front.
     """
-    out = io.StringIO()
-    if of := carry():
-        out.write(f"{origin_line(of)}\n")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(headings)
-    writer.writerows(map(csv_cell, row) for row in rows)
-    click.echo(out.getvalue(), nl=False)
+    above = f"{origin_line(of)}\n" if (of := carry()) else ""
+    click.echo(above + csv_text(headings, rows), nl=False)
 
 
 def note(text: str) -> None:

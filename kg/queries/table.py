@@ -1,7 +1,5 @@
 """An answer as a Table: terms in rows, with labels, as JSON, CSV, DataFrame or text."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -13,7 +11,7 @@ import pyoxigraph as ox
 from kg.errors import UsageError
 from kg.language import current_language, say
 from kg.names import XSD, local_id
-from kg.spreadsheet import csv_cell
+from kg.spreadsheet import csv_text
 
 Cell: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None
 
@@ -118,13 +116,8 @@ class Table:
 
         A text that a spreadsheet would run as a formula gets an apostrophe in front.
         """
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
         fields = self.fields()
-        writer.writerow(fields)
-        for record in self.records():
-            writer.writerow([csv_cell(record[name]) for name in fields])
-        return out.getvalue()
+        return csv_text(fields, ([record[name] for name in fields] for record in self.records()))
 
     def to_pandas(self) -> Any:
         """The table as a DataFrame with the same columns as the CSV.
