@@ -16,7 +16,7 @@ from kg.clearance import Clearance, clearance_of
 from kg.durable import write_json
 from kg.errors import InputError, Location, Problem, ReleaseError
 from kg.language import say
-from kg.level import Checked, Part, Progress, problem_json, validated, violations
+from kg.level import Checked, Part, Progress, validated, violations
 from kg.names import ID, VIT
 from kg.own_graphs import graph_digest
 from kg.processes import usual_cores
@@ -110,7 +110,7 @@ def build(
         with _written_to(out), building(out, told) as draft, _few_collections():
             levels = [part.clearance.name for part in parts]
             built = build_levels(parts, draft, out, step, cores=cores, early=early)
-            missing = [problem_json(one) for one in left_out]
+            missing = [one.to_json() for one in left_out]
             missing += [left for one in built for left in one.manifest["left_out"]]
             write_json(draft / "left_out.json", missing)
             write_json(draft / "levels.json", {"levels": levels})

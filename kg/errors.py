@@ -10,9 +10,11 @@ KgError                    exit 1  the answer is "no", or it cannot be done
 └── AuditError             exit 1  a log that cannot be written or read
 """
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from kg.language import say
 
@@ -60,6 +62,24 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.location}: {say(self.nl, self.en)} [{self.code}]"
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, as a release keeps what was left out of it; without the severity."""
+        return {
+            "file": self.location.file,
+            "sheet": self.location.sheet or None,
+            "row": self.location.row or None,
+            "column": self.location.column or None,
+            "code": self.code,
+            "nl": self.nl,
+            "en": self.en,
+        }
+
+    @staticmethod
+    def from_json(kept: Mapping[str, Any]) -> Problem:
+        """The problem that :meth:`to_json` gave these values of, as an error."""
+        place = (kept["file"], kept["sheet"] or "", kept["row"] or 0, kept["column"] or "")
+        return Problem(Location(*place), kept["code"], kept["nl"], kept["en"])
 
 
 class KgError(Exception):

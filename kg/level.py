@@ -289,7 +289,7 @@ def _manifest(part: Part, staged: Staged) -> dict[str, Any]:
         "shapes": _digest(folder("shapes").glob("*.ttl")),
         "rules": _digest((folder("queries") / "rules").glob("*.rq")),
         "inputs": inputs,
-        "left_out": [problem_json(one) for one in _own(staged.left_out, part.staged.left_out)],
+        "left_out": [one.to_json() for one in _own(staged.left_out, part.staged.left_out)],
     }
     identity = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
     return {"id": identity[:16], **body}
@@ -299,18 +299,6 @@ def _own(after: Sequence[Problem], before: Sequence[Problem]) -> list[Problem]:
     """What validation of this level left out; the intake's list is of all levels together."""
     known = set(before)
     return [problem for problem in after if problem not in known]
-
-
-def problem_json(problem: Problem) -> dict[str, Any]:
-    return {
-        "file": problem.location.file,
-        "sheet": problem.location.sheet or None,
-        "row": problem.location.row or None,
-        "column": problem.location.column or None,
-        "code": problem.code,
-        "nl": problem.nl,
-        "en": problem.en,
-    }
 
 
 def _digest(files: Iterable[Path]) -> str:

@@ -1,15 +1,13 @@
 """``kg build``: from data to an immutable release."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
 
 from kg.build import build
 from kg.cli.base import Command, data_option, example, format_option
 from kg.cli.output import note, print_csv, print_json, print_table, progress
-from kg.errors import Location, Problem, UsageError
+from kg.errors import Problem, UsageError
 from kg.language import say
 from kg.release import Release
 
@@ -107,7 +105,7 @@ def command() -> click.Command:
             )
         levels = [Release.open(out, level) for level in made.levels]
         for left in made.left_out:
-            note(f"{say('weggelaten', 'left out')}: {_problem(left)}")
+            note(f"{say('weggelaten', 'left out')}: {Problem.from_json(left)}")
         if format_ == "json":
             print_json({"out": str(out), "levels": [dict(one.manifest) for one in levels]})
             return
@@ -140,12 +138,6 @@ def command() -> click.Command:
         )
 
     return build_
-
-
-def _problem(left: Mapping[str, Any]) -> Problem:
-    """What was left out, as ``left_out.json`` holds it."""
-    where = Location(left["file"], left["sheet"] or "", left["row"] or 0, left["column"] or "")
-    return Problem(where, left["code"], left["nl"], left["en"])
 
 
 def _row(release: Release) -> tuple[str, ...]:
